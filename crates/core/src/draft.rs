@@ -1,0 +1,74 @@
+//! A draft: one e-service being filled in during a call, and what becomes of it.
+
+use jiff::Timestamp;
+use ledsaga_forms::{FormState, ServiceId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{call::CallId, submission::Receipt};
+
+/// UUIDv7.
+pub type DraftId = Uuid;
+
+/// The definition a draft is pinned to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePin {
+    pub id: ServiceId,
+    pub version: u32,
+    pub hash: String,
+    /// For lists, so that they need no definition.
+    pub name: String,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub id: DraftId,
+    pub call_id: CallId,
+    pub service: ServicePin,
+    pub form: FormState,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// When the caller confirmed what was read back, and the form's revision then; void after a change.
+    #[serde(default)]
+    pub confirmed: Option<Confirmation>,
+    pub state: CaseState,
+    /// Answers that a newer version of the e-service no longer asks for: (question, answer) in words.
+    #[serde(default)]
+    pub set_aside: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Confirmation {
+    pub at: Timestamp,
+    pub form_rev: u64,
+}
+
+/// Where a case stands. What is shown and said for each is the UI's, in the words of ARCHITECTURE.md.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CaseState {
+    Editing,
+    /// Frozen and on its way: queued, sending or waiting for the next attempt.
+    Queued { submission: Uuid, at: Timestamp },
+    /// Sent, and the answer was lost.
+    Unknown { submission: Uuid, at: Timestamp },
+    Received { submission: Uuid, receipt: Receipt },
+    NeedsAction { submission: Uuid, reason: Refusal },
+}
+
+/// Why the municipality did not take a case, as a stable code; the words are the UI's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Refusal {
+    /// Such as `service_version_retired`, `answers_invalid`, `forbidden`, `content_differs`, `unexpected_answer`.
+    pub code: String,
+    /// The questions concerned, if any.
+    #[serde(default)]
+    pub questions: Vec<String>,
+}
+
+impl std::fmt::Debug for Draft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Draft({})", self.id)
+    }
+}

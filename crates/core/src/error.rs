@@ -1,0 +1,123 @@
+//! Typed errors of the core. Each has a stable code that the UI turns into a sentence.
+
+use ledsaga_forms::ApplyError;
+
+/// Why the local store refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full; nothing of the batch was kept.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The database or a record in it cannot be read; the file is kept.
+    #[error("the local store is unreadable")]
+    Unreadable,
+    /// The store has been closed (locked).
+    #[error("the local store is locked")]
+    Locked,
+    /// Anything else, by the name of its kind; never with content.
+    #[error("the local store failed: {0}")]
+    Failed(&'static str),
+}
+
+/// Why a request to the municipality did not succeed, sorted by what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// No answer: unreachable, reset or timed out. The request may or may not have arrived.
+    #[error("no answer from the municipality")]
+    NoAnswer,
+    /// Never left this computer: connection refused or name not found. It has surely not arrived.
+    #[error("the municipality cannot be reached")]
+    Unreachable,
+    /// Somebody else answered: a captive portal or a proxy.
+    #[error("another server answered")]
+    WrongServer,
+    /// The server asks to wait: 408, 409 in progress, 425, 429, 500, 502-504.
+    #[error("the municipality is busy")]
+    Busy { retry_after_ms: Option<u64> },
+    /// 401, or no valid token and none to be had without the worker.
+    #[error("sign in again")]
+    SignInNeeded,
+    /// 426.
+    #[error("this version of the application is too old")]
+    TooOld,
+    /// A final no, with the problem's stable code and the questions concerned.
+    #[error("refused: {code}")]
+    Refused { code: String, questions: Vec<String> },
+}
+
+/// Why the Desk did not do what was asked. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Form(#[from] ApplyError),
+    #[error("the call does not exist")]
+    NoSuchCall,
+    #[error("the draft does not exist")]
+    NoSuchDraft,
+    #[error("the e-service is not in the catalogue")]
+    NoSuchService,
+    #[error("the definition of this draft is missing on this computer")]
+    DefinitionMissing,
+    #[error("the case is on its way and cannot be changed")]
+    Frozen,
+    #[error("the caller has not confirmed what was read back")]
+    NotConfirmed,
+    #[error("something has a wrong format")]
+    NotSendable,
+    #[error("required answers are missing and this e-service cannot be filed incomplete")]
+    Incomplete,
+    #[error("a reason is needed")]
+    ReasonNeeded,
+    #[error("a text is longer than can be kept")]
+    TooLong,
+    #[error("the case cannot be reopened in its state")]
+    NotReopenable,
+    #[error("the file is empty")]
+    FileEmpty,
+    #[error("the file is gone or cannot be read")]
+    FileGone,
+}
+
+impl DeskError {
+    /// Stable; the UI's message catalogue has a sentence for each.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::DiskFull) => "disk_full",
+            Self::Store(StoreError::Unreadable) => "store_unreadable",
+            Self::Store(StoreError::Locked) => "locked",
+            Self::Store(StoreError::Failed(_)) => "store_failed",
+            Self::Form(error) => match error {
+                ApplyError::UnknownQuestion { .. } => "unknown_question",
+                ApplyError::UnknownStep { .. } => "unknown_step",
+                ApplyError::UnknownRow { .. } => "unknown_row",
+                ApplyError::Hidden { .. } => "question_hidden",
+                ApplyError::WrongAnswerType { .. } => "wrong_answer_type",
+                ApplyError::UnknownChoice { .. } => "unknown_choice",
+                ApplyError::TooMany { .. } => "too_many",
+                ApplyError::FileTooLarge { .. } => "file_too_large",
+                ApplyError::FileType { .. } => "file_type",
+                ApplyError::TooLong { .. } => "too_long",
+            },
+            Self::NoSuchCall => "no_such_call",
+            Self::NoSuchDraft => "no_such_draft",
+            Self::NoSuchService => "no_such_service",
+            Self::DefinitionMissing => "definition_missing",
+            Self::Frozen => "frozen",
+            Self::NotConfirmed => "not_confirmed",
+            Self::NotSendable => "not_sendable",
+            Self::Incomplete => "incomplete",
+            Self::ReasonNeeded => "reason_needed",
+            Self::TooLong => "too_long",
+            Self::NotReopenable => "not_reopenable",
+            Self::FileEmpty => "file_empty",
+            Self::FileGone => "file_gone",
+        }
+    }
+
+    /// Trying the same again may succeed.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Store(StoreError::DiskFull | StoreError::Failed(_)))
+    }
+}

@@ -1,0 +1,19 @@
+//! The work of a call: calls, drafts, protection, the outbox and the Desk that holds them together.
+//!
+//! No Tauri, no SQL, no HTTP: the outside comes in through [`ports`].
+
+pub mod audit;
+pub mod call;
+pub mod catalogue;
+pub mod clock;
+pub mod desk;
+pub mod draft;
+pub mod error;
+pub mod memory;
+pub mod outbox;
+pub mod ports;
+pub mod protection;
+pub mod read_back;
+pub mod submission;
+pub mod view;
+pub mod worker;

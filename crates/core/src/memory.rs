@@ -1,0 +1,1 @@
+//! The store without a disk: the memory-only mode when the computer has no keychain.

@@ -1,0 +1,1 @@
+//! The read-back script: what the worker says so that the caller can confirm it.

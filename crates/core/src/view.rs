@@ -1,0 +1,257 @@
+//! What the UI gets to see. Masked values stay here until they are revealed.
+
+use jiff::Timestamp;
+use ledsaga_forms::{Contact, FormView, OralFiling, Retention};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    call::{IdentityLevel, Language},
+    catalogue::Skipped,
+    draft::Refusal,
+};
+
+/// A text of the caller, or that there is one which is masked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "shown", rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Text {
+    Plain { text: String },
+    /// `length` counts characters, for the screen reader. Never zero: an empty text is plain.
+    Masked { length: u32 },
+}
+
+/// The whole workspace at a glance: left pane, footer and banners.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct DeskView {
+    /// Open calls first, then newest first.
+    pub queue: Vec<QueueRow>,
+    pub link: LinkView,
+    pub catalogue: CatalogueView,
+    /// The call on screen when the application was last closed.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub resume: Option<Uuid>,
+}
+
+/// A row of the queue: a case, or a call that has none yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct QueueRow {
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub call: Uuid,
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub draft: Option<Uuid>,
+    pub code: String,
+    pub colour: u8,
+    /// The e-service's name; `None` while none is chosen.
+    pub service: Option<String>,
+    pub who: Who,
+    /// `None` while no e-service is chosen.
+    pub case: Option<CaseStatus>,
+    /// The call goes on.
+    pub open: bool,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub updated_at: Timestamp,
+}
+
+/// Who a row is about, as a list may show it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Who {
+    /// Nobody in particular.
+    Nobody,
+    Named { name: String },
+    /// "Skyddad uppgift".
+    Protected,
+}
+
+/// Where a case stands; the UI has the words for each state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum CaseStatus {
+    Editing,
+    /// `at` is local and preliminary.
+    Queued {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        at: Timestamp,
+    },
+    Unknown {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        at: Timestamp,
+    },
+    /// `at` is the server's time.
+    Received {
+        case_number: String,
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        at: Timestamp,
+        to_supplement: Vec<String>,
+    },
+    NeedsAction { reason: Refusal, reopenable: bool },
+}
+
+/// The way to the municipality, in states that the footer says in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct LinkView {
+    pub state: LinkState,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub since: Timestamp,
+    /// Cases that are on their way.
+    pub queued: u32,
+    /// Cases that need action.
+    pub needs_action: u32,
+    /// Drafts kept on this computer.
+    pub drafts: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum LinkState {
+    /// Not tried yet.
+    Checking,
+    Connected,
+    Unreachable,
+    /// Another server answered: a captive portal.
+    WrongServer,
+    Busy,
+    SignInNeeded,
+    TooOld,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CatalogueView {
+    /// `None` when no catalogue has been fetched yet.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub fetched_at: Option<Timestamp>,
+    pub skipped: Vec<Skipped>,
+    /// In the order of the Swedish alphabet.
+    pub categories: Vec<String>,
+    /// By name, in the order of the Swedish alphabet.
+    pub services: Vec<ServiceSummary>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ServiceSummary {
+    pub id: String,
+    pub name: String,
+    pub summary: String,
+    pub category: String,
+    pub unit: String,
+}
+
+/// The start page of an e-service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ServiceView {
+    pub id: String,
+    pub version: u32,
+    pub name: String,
+    pub summary: String,
+    pub category: String,
+    pub unit: String,
+    pub contact: Contact,
+    pub oral_filing: OralFiling,
+    pub retention: Retention,
+    pub checklist: Vec<String>,
+    pub steps: Vec<String>,
+}
+
+/// A call as the right pane shows it, with its cases.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CallView {
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub id: Uuid,
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub rev: u64,
+    pub code: String,
+    pub colour: u8,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub started_at: Timestamp,
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub ended_at: Option<Timestamp>,
+    pub protected: bool,
+    pub note: String,
+    pub asked_for: String,
+    pub name: Text,
+    pub phone: Text,
+    pub identity_number: Text,
+    /// Fault code of the identity number, when it has one.
+    pub identity_number_fault: Option<String>,
+    /// Fault code of the phone number, when it has one.
+    pub phone_fault: Option<String>,
+    pub identity_level: IdentityLevel,
+    pub language: Language,
+    /// Oldest first.
+    pub cases: Vec<CaseView>,
+}
+
+/// A case of a call with its form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CaseView {
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub draft: Uuid,
+    pub service: ServiceView,
+    pub status: CaseStatus,
+    pub form: FormView,
+    /// The read-back was confirmed and nothing has changed since.
+    pub confirmed: bool,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub saved_at: Timestamp,
+    /// Answers that the newer version of the e-service does not ask for.
+    pub set_aside: Vec<(String, String)>,
+    /// A newer version exists; the draft stays on its own.
+    pub newer_version: bool,
+}
+
+/// What the UI may reveal, one at a time; each reveal is logged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum RevealTarget {
+    CallerName,
+    CallerPhone,
+    CallerIdentityNumber,
+    Answer {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        draft: Uuid,
+        question: String,
+    },
+}
+
+/// The summary to read aloud, section by section.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ReadBack {
+    pub sections: Vec<ReadBackSection>,
+    /// Required questions without an answer, by label.
+    pub missing: Vec<String>,
+    pub sendable: bool,
+    pub oral_filing: OralFiling,
+    pub confirmed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ReadBackSection {
+    pub title: String,
+    pub lines: Vec<ReadBackLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ReadBackLine {
+    pub question: String,
+    pub label: String,
+    /// As it is said: numbers in groups, identity numbers by their last four digits.
+    pub spoken: String,
+    /// What may be spelled letter by letter on request (names, street names); `None` for protected cases.
+    pub spell: Option<String>,
+}

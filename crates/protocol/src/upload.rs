@@ -1,0 +1,32 @@
+//! Uploads: `POST /v1/uploads` begins (201) or finds again (200), `HEAD|PATCH|DELETE /v1/uploads/{uuid}`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Begins an upload. Repeating it with the same id and content is harmless; other content is 422.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadBody {
+    /// Made by the client; the answer that names the file carries the same id.
+    pub id: Uuid,
+    pub name: String,
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the whole file, lower-case hex.
+    pub sha256: String,
+}
+
+/// Where the upload stands; answer to `POST`, and as [`crate::header::UPLOAD_OFFSET`] to `HEAD` and `PATCH` (204).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadStatus {
+    pub id: Uuid,
+    /// Bytes stored so far; equal to the size when it is complete.
+    pub offset: u64,
+}
+
+impl std::fmt::Debug for UploadBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "UploadBody({})", self.id)
+    }
+}
