@@ -1,0 +1,12 @@
+// Compiles messages/{sv,en}.json to typed functions in src/messages. Needs no network.
+import { compile } from "@inlang/paraglide-js";
+
+await compile({
+  project: "./project.inlang",
+  outdir: "./src/messages",
+  strategy: ["globalVariable", "baseLocale"],
+  outputStructure: "locale-modules",
+  emitGitIgnore: false,
+  emitPrettierIgnore: false,
+  emitReadme: false,
+});

@@ -1,0 +1,21 @@
+import { defineConfig } from "vite";
+
+// VITE_FAKE=1 makes a build that runs in a browser against the fake core (tests and pictures).
+// The production build leaves the fake out altogether.
+export default defineConfig(({ mode }) => ({
+  base: "./",
+  clearScreen: false,
+  esbuild: { jsx: "automatic" },
+  define: {
+    "import.meta.env.VITE_FAKE": JSON.stringify(process.env.VITE_FAKE ?? (mode === "production" ? "" : "1")),
+  },
+  build: {
+    outDir: process.env.VITE_OUT_DIR ?? "dist",
+    emptyOutDir: true,
+    target: ["safari16", "chrome110"],
+    // Fonts stay files: the content security policy allows no data: addresses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { port: 1420, strictPort: true },
+}));
