@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 pub struct Catalogue {
     pub etag: String,
     pub fetched_at: Timestamp,
-    /// The newest version of each e-service, and older ones that drafts are pinned to.
+    /// The newest version of each e-service that is offered.
     pub definitions: Vec<Definition>,
+    /// Versions that are offered no longer and that drafts here are pinned to. Empty in the municipality's answer.
+    #[serde(default)]
+    pub kept: Vec<Definition>,
     /// Definitions that were refused, named; the rest works.
     #[serde(default)]
     pub skipped: Vec<Skipped>,

@@ -1,1 +1,176 @@
-//! The store without a disk: the memory-only mode when the computer has no keychain.
+//! A store in memory: for a computer without a keychain, and for tests. Gone when the application closes.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::{
+    audit::AuditEvent,
+    call::{Call, CallId},
+    catalogue::Catalogue,
+    draft::{Draft, DraftId},
+    error::StoreError,
+    outbox::OutboxItem,
+    ports::{Change, Store},
+    submission::Submission,
+};
+
+pub struct MemoryStore {
+    /// `None` when closed.
+    content: Mutex<Option<Content>>,
+}
+
+#[derive(Default)]
+struct Content {
+    calls: BTreeMap<CallId, Call>,
+    drafts: BTreeMap<DraftId, Draft>,
+    files: BTreeMap<Uuid, Vec<u8>>,
+    submissions: BTreeMap<Uuid, Submission>,
+    outbox: BTreeMap<Uuid, OutboxItem>,
+    catalogue: Option<Catalogue>,
+    audit: Vec<AuditEvent>,
+    resume: Option<CallId>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    pub fn new() -> Self {
+        Self { content: Mutex::new(Some(Content::default())) }
+    }
+
+    fn content(&self) -> MutexGuard<'_, Option<Content>> {
+        // No code panics while it holds the guard, so the content behind a poisoned one is whole.
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Content) -> T) -> Result<T, StoreError> {
+        self.content().as_ref().map(read).ok_or(StoreError::Locked)
+    }
+}
+
+impl Content {
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::PutCall(call) => {
+                self.calls.insert(call.id, call);
+            }
+            Change::PutDraft(draft) => {
+                self.drafts.insert(draft.id, draft);
+            }
+            Change::PutFile { id, bytes, .. } => {
+                self.files.insert(id, bytes);
+            }
+            Change::RemoveFile { id } => {
+                self.files.remove(&id);
+            }
+            Change::PutSubmission(submission) => {
+                self.submissions.insert(submission.id, submission);
+            }
+            Change::RemoveSubmission { id } => {
+                self.submissions.remove(&id);
+            }
+            Change::PutOutbox(item) => {
+                self.outbox.insert(item.id, item);
+            }
+            Change::RemoveOutbox { id } => {
+                self.outbox.remove(&id);
+            }
+            Change::PutCatalogue(catalogue) => self.catalogue = Some(catalogue),
+            Change::AppendAudit(event) => self.audit.push(event),
+            Change::PutResume { call } => self.resume = Some(call),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut content = self.content();
+        let content = content.as_mut().ok_or(StoreError::Locked)?;
+        for change in changes {
+            content.apply(change);
+        }
+        Ok(())
+    }
+
+    async fn calls(&self) -> Result<Vec<Call>, StoreError> {
+        self.read(|c| {
+            let mut calls: Vec<Call> = c.calls.values().cloned().collect();
+            calls.sort_by_key(|call| std::cmp::Reverse((call.started_at, call.id)));
+            calls
+        })
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        self.read(|c| {
+            let mut drafts: Vec<Draft> = c.drafts.values().cloned().collect();
+            drafts.sort_by_key(|draft| std::cmp::Reverse((draft.created_at, draft.id)));
+            drafts
+        })
+    }
+
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        self.read(|c| c.calls.get(&id).cloned())
+    }
+
+    async fn draft(&self, id: DraftId) -> Result<Option<Draft>, StoreError> {
+        self.read(|c| c.drafts.get(&id).cloned())
+    }
+
+    async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|c| c.files.get(&id).cloned())
+    }
+
+    async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
+        self.read(|c| c.submissions.get(&id).cloned())
+    }
+
+    async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
+        self.read(|c| {
+            let mut items: Vec<OutboxItem> = c.outbox.values().cloned().collect();
+            items.sort_by_key(|item| (item.created_at, item.id));
+            items
+        })
+    }
+
+    async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError> {
+        self.read(|c| c.catalogue.clone())
+    }
+
+    async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
+        self.read(|c| c.audit.clone())
+    }
+
+    async fn resume(&self) -> Result<Option<CallId>, StoreError> {
+        self.read(|c| c.resume)
+    }
+
+    async fn close(&self) {
+        *self.content() = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_store_is_locked() {
+        let store = MemoryStore::new();
+        let call = Uuid::now_v7();
+        store.commit(vec![Change::PutResume { call }]).await.unwrap();
+        assert_eq!(store.resume().await, Ok(Some(call)));
+        store.close().await;
+        assert_eq!(store.resume().await, Err(StoreError::Locked));
+        assert_eq!(store.commit(vec![]).await, Err(StoreError::Locked));
+    }
+}

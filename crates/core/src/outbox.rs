@@ -14,6 +14,9 @@ pub struct OutboxItem {
     pub task: Task,
     pub state: ItemState,
     pub attempts: u32,
+    /// How often its files were brought again because the municipality lacked one.
+    #[serde(default)]
+    pub resent: u32,
     pub created_at: Timestamp,
 }
 
@@ -36,8 +39,8 @@ pub enum ItemState {
     InFlight,
     /// It may have arrived: ask before sending again.
     Unknown,
-    /// Waits this long from when it was saved.
-    Waiting { ms: u64 },
+    /// Waits this long from when it was saved. A new connection ends it, unless the municipality asked for it.
+    Waiting { ms: u64, asked: bool },
     Wedged { reason: Refusal },
 }
 

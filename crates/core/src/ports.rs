@@ -28,6 +28,8 @@ pub enum Change {
     RemoveOutbox { id: Uuid },
     PutCatalogue(Catalogue),
     AppendAudit(AuditEvent),
+    /// The call that is on screen, for the next start.
+    PutResume { call: CallId },
 }
 
 /// The encrypted local store of one worker. Every method sees what earlier commits made.
@@ -49,6 +51,8 @@ pub trait Store: Send + Sync + 'static {
     async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError>;
     /// Oldest first.
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError>;
+    /// The call that was on screen last.
+    async fn resume(&self) -> Result<Option<CallId>, StoreError>;
 
     /// Writes everything out and forgets the keys; later calls answer [`StoreError::Locked`].
     async fn close(&self);
