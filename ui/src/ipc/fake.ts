@@ -1,0 +1,476 @@
+// A core that lives in the browser's memory: for tests and pictures of the UI, never in the application.
+// The address chooses what it shows: ?scene=form&theme=dark&language=sv&link=unreachable&problem=disk_full
+import type {
+  Applied,
+  CallChange,
+  CallView,
+  CaseView,
+  Changed,
+  Commands,
+  DeskView,
+  IpcError,
+  LinkState,
+  LinkView,
+  Op,
+  Preferences,
+  QueueRow,
+  QuestionView,
+  ReadBack,
+  ReadBackLine,
+  RevealTarget,
+  ServiceSummary,
+  ServiceView,
+  SessionView,
+  Text,
+  Theme,
+} from "./bindings";
+import type { Backend } from "./backend";
+import { applyOps, contactOf, formatFault, formView } from "./fake-form";
+import type { FakeDefinition } from "./fake-form";
+import { definition, definitions, newCall, newCase, newId, minutesAgo, sceneCalls } from "./fake-scenes";
+import type { FakeCall, FakeCase } from "./fake-scenes";
+
+/** How long the imagined municipality takes to answer. */
+const ARRIVAL_MS = 300;
+
+const THEMES: readonly Theme[] = ["system", "light", "dark", "contrast"];
+const LINKS: readonly LinkState[] = [
+  "checking",
+  "connected",
+  "unreachable",
+  "wrong_server",
+  "busy",
+  "sign_in_needed",
+  "too_old",
+];
+
+const ALPHABET =
+  "Adam Bertil Cesar David Erik Filip Gustav Helge Ivar Johan Kalle Ludvig Martin Niklas Olof Petter Qvintus " +
+  "Rudolf Sigurd Tore Urban Viktor Wilhelm Xerxes Yngve Zäta Åke Ärlig Östen";
+
+function problem(code: string, retryable = false): IpcError {
+  return { code, message: code, retryable };
+}
+
+function spell(words: string): string {
+  const names = new Map(ALPHABET.split(" ").map((name) => [name[0] ?? "", name]));
+  return [...words.toLocaleUpperCase("sv")]
+    .filter((letter) => letter.trim() !== "")
+    .map((letter) => names.get(letter) ?? letter)
+    .join(" ");
+}
+
+function shown(value: string, isProtected: boolean): Text {
+  return isProtected && value !== "" ? { shown: "masked", length: value.length } : { shown: "plain", text: value };
+}
+
+function summaryOf({ id, name, summary, category, unit }: FakeDefinition): ServiceSummary {
+  return { id, name, summary, category, unit };
+}
+
+function serviceView(chosen: FakeDefinition): ServiceView {
+  return {
+    ...summaryOf(chosen),
+    version: chosen.version,
+    contact: contactOf(chosen),
+    oral_filing: chosen.oral_filing,
+    retention: chosen.retention,
+    checklist: chosen.checklist ?? [],
+    steps: chosen.steps.map((step) => step.title),
+  };
+}
+
+function pick<T extends string>(value: string | null, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((candidate) => candidate === value) ?? otherwise;
+}
+
+class FakeCore {
+  readonly #changed = new Set<(what: Changed) => void>();
+  readonly #calls: FakeCall[];
+  readonly #hasCatalogue: boolean;
+  #failing: string | null;
+  #resume: string | null;
+  #link: LinkState;
+  #linkSince = minutesAgo(27);
+  #session: SessionView;
+  #preferences: Preferences;
+
+  constructor(address: URLSearchParams) {
+    const scene = address.get("scene") ?? "form";
+    const { calls, resume } = sceneCalls(scene);
+    this.#calls = calls;
+    this.#resume = resume;
+    this.#hasCatalogue = scene !== "no-catalogue";
+    this.#failing = address.get("failing");
+    this.#link = pick(address.get("link"), LINKS, scene === "no-catalogue" ? "unreachable" : "connected");
+    this.#preferences = {
+      theme: pick(address.get("theme"), THEMES, "light"),
+      language: pick(address.get("language"), ["sv", "en"], "sv"),
+      text_size: 14,
+    };
+    this.#session = this.#opened(scene === "memory-only");
+    this.#startIn(scene, address.get("problem"));
+  }
+
+  /** Sign-in, locked and blocked scenes; all others start with the desk open. */
+  #startIn(scene: string, code: string | null): void {
+    const blocked = /^blocked-(.+)$/.exec(scene)?.[1];
+    if (blocked !== undefined) {
+      this.#session = { ...this.#session, state: "blocked", storage: null, problem: blocked.replaceAll("-", "_") };
+    } else if (scene === "locked") {
+      this.#session = { ...this.#session, state: "locked", storage: null };
+    } else if (scene === "signing-in") {
+      this.#session = { ...this.#session, state: "signing_in", worker: null, storage: null };
+    } else if (scene === "sign-in" || scene === "sign-in-problem") {
+      const failed = scene === "sign-in-problem" ? (code ?? "wrong_server") : null;
+      this.#session = { ...this.#session, state: "signed_out", worker: null, storage: null, problem: failed };
+    }
+  }
+
+  #opened(memoryOnly: boolean): SessionView {
+    return {
+      state: "open",
+      worker: { name: "Karin Exempelsson", initials: "KE", role: "agent" },
+      storage: memoryOnly ? "memory_only" : "encrypted",
+      problem: null,
+      municipality: "Exempelby kommun",
+      demo: true,
+      content_protection: "unavailable",
+      version: "0.1.0",
+    };
+  }
+
+  readonly backend: Backend = {
+    commands: this.#commands(),
+    onChanged: (changed) => {
+      this.#changed.add(changed);
+      return () => void this.#changed.delete(changed);
+    },
+    onFlush: () => () => undefined,
+  };
+
+  #tell(what: Changed["what"]): void {
+    for (const changed of this.#changed) changed({ what });
+  }
+
+  #commands(): Commands {
+    return {
+      session: async () => this.#session,
+      sign_in: async () => {
+        this.#session = { ...this.#session, state: "signing_in", problem: null };
+        setTimeout(() => {
+          if (this.#session.state !== "signing_in") return;
+          this.#session = this.#opened(false);
+          this.#tell("session");
+        }, ARRIVAL_MS);
+        return this.#session;
+      },
+      cancel_sign_in: async () =>
+        (this.#session = { ...this.#session, state: "signed_out", problem: "sign_in_cancelled" }),
+      sign_out: async () =>
+        (this.#session = { ...this.#session, state: "signed_out", worker: null, storage: null, problem: null }),
+      lock: async () => (this.#session = { ...this.#session, state: "locked", storage: null }),
+      desk: async () => this.#desk(),
+      find_services: async ({ query, category }) => this.#find(query, category),
+      service: async ({ id }) => serviceView(this.#definition(id)),
+      start_call: async () => this.#startCall(),
+      open_call: async ({ call }) => {
+        this.#resume = call;
+        return this.#callView(this.#call(call));
+      },
+      change_call: async ({ call, changes }) => this.#changeCall(this.#call(call), changes),
+      end_call: async ({ call }) =>
+        this.#update(this.#call(call), (ended) => (ended.endedAt ??= new Date().toISOString())),
+      choose_service: async ({ call, service }) =>
+        this.#update(this.#call(call), (chosen) => chosen.cases.push(newCase(this.#definition(service).id))),
+      apply: async ({ draft, ops }) => this.#apply(draft, ops),
+      attach: async ({ draft, question }) => this.#attach(draft, question),
+      protect: async ({ call }) => this.#update(this.#call(call), (raised) => (raised.isProtected = true)),
+      lower_protection: async ({ call, reason }) => {
+        if (reason.trim() === "") throw problem("reason_needed");
+        return this.#update(this.#call(call), (lowered) => (lowered.isProtected = false));
+      },
+      reveal: async ({ call, target }) => this.#reveal(this.#call(call), target),
+      read_back: async ({ draft }) => this.#readBack(draft),
+      confirm_read_back: async ({ draft }) => {
+        this.#case(draft)[1].confirmed = true;
+        return this.#readBack(draft);
+      },
+      submit: async ({ draft }) => this.#submit(draft),
+      reopen: async ({ draft }) => {
+        const [call, reopened] = this.#case(draft);
+        return this.#update(call, () => Object.assign(reopened, { status: { state: "editing" }, confirmed: false }));
+      },
+      retry_now: async () => {
+        this.#linkTo("connected");
+        return this.#linkView();
+      },
+      preferences: async () => this.#preferences,
+      set_preferences: async ({ preferences }) => (this.#preferences = preferences),
+      flushed: async () => null,
+    };
+  }
+
+  #linkTo(state: LinkState): void {
+    this.#link = state;
+    this.#linkSince = new Date().toISOString();
+    for (const call of this.#calls) for (const sent of call.cases) this.#arrive(sent);
+    this.#tell("desk");
+  }
+
+  #call(id: string): FakeCall {
+    const call = this.#calls.find((candidate) => candidate.id === id);
+    if (!call) throw problem("no_such_call");
+    return call;
+  }
+
+  #case(draft: string): [FakeCall, FakeCase] {
+    for (const call of this.#calls) {
+      const found = call.cases.find((candidate) => candidate.draft === draft);
+      if (found) return [call, found];
+    }
+    throw problem("no_such_draft");
+  }
+
+  #definition(id: string): FakeDefinition {
+    if (!definitions.some((candidate) => candidate.id === id)) throw problem("no_such_service");
+    return definition(id);
+  }
+
+  #update(call: FakeCall, change: (call: FakeCall) => unknown): CallView {
+    if (this.#failing !== null) throw problem(this.#failing, true);
+    change(call);
+    call.rev += 1;
+    call.updatedAt = new Date().toISOString();
+    return this.#callView(call);
+  }
+
+  #startCall(): CallView {
+    const used = new Set(this.#calls.filter((call) => call.endedAt === null).map((call) => call.code));
+    const code = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !used.has(letter)) ?? "A";
+    const call = newCall(code, this.#calls.length % 8, 0);
+    this.#calls.unshift(call);
+    this.#resume = call.id;
+    return this.#callView(call);
+  }
+
+  #changeCall(call: FakeCall, changes: CallChange[]): CallView {
+    return this.#update(call, () => {
+      for (const change of changes) {
+        if (change.field === "note") call.note = change.value;
+        else if (change.field === "asked_for") call.askedFor = change.value;
+        else if (change.field === "caller_name") call.name = change.value;
+        else if (change.field === "caller_phone") call.phone = change.value;
+        else if (change.field === "caller_identity_number") call.identityNumber = change.value;
+        else if (change.field === "identity_level") call.identityLevel = change.value;
+        else call.language = change.value;
+      }
+    });
+  }
+
+  #desk(): DeskView {
+    const rows = this.#calls.flatMap((call): QueueRow[] => {
+      const row = {
+        call: call.id,
+        code: call.code,
+        colour: call.colour,
+        who: call.isProtected
+          ? ({ who: "protected" } as const)
+          : call.name === ""
+            ? ({ who: "nobody" } as const)
+            : ({ who: "named", name: call.name } as const),
+        open: call.endedAt === null,
+        updated_at: call.updatedAt,
+      };
+      if (call.cases.length === 0) return [{ ...row, draft: null, service: null, case: null }];
+      return call.cases.map((one) => ({
+        ...row,
+        draft: one.draft,
+        service: one.definition.name,
+        case: one.status,
+      }));
+    });
+    rows.sort((a, b) => Number(b.open) - Number(a.open) || b.updated_at.localeCompare(a.updated_at));
+    const services = this.#hasCatalogue ? definitions.map(summaryOf) : [];
+    return {
+      queue: rows,
+      link: this.#linkView(),
+      catalogue: {
+        fetched_at: this.#hasCatalogue ? minutesAgo(190) : null,
+        skipped: [],
+        categories: [...new Set(services.map((service) => service.category))].sort((a, b) => a.localeCompare(b, "sv")),
+        services,
+      },
+      resume: this.#resume,
+    };
+  }
+
+  #linkView(): LinkView {
+    const all = this.#calls.flatMap((call) => call.cases);
+    const count = (...states: string[]) => all.filter((one) => states.includes(one.status.state)).length;
+    return {
+      state: this.#link,
+      since: this.#linkSince,
+      queued: count("queued", "unknown"),
+      needs_action: count("needs_action"),
+      drafts: count("editing"),
+    };
+  }
+
+  #find(query: string, category: string | null): ServiceSummary[] {
+    if (!this.#hasCatalogue) return [];
+    const wanted = query.trim().toLocaleLowerCase("sv");
+    return definitions
+      .filter((candidate) => category === null || candidate.category === category)
+      .filter((candidate) =>
+        [candidate.name, candidate.summary, candidate.category, ...(candidate.keywords ?? [])].some((words) =>
+          words.toLocaleLowerCase("sv").includes(wanted),
+        ),
+      )
+      .map(summaryOf);
+  }
+
+  #callView(call: FakeCall): CallView {
+    return {
+      id: call.id,
+      rev: call.rev,
+      code: call.code,
+      colour: call.colour,
+      started_at: call.startedAt,
+      ended_at: call.endedAt,
+      protected: call.isProtected,
+      note: call.note,
+      asked_for: call.askedFor,
+      name: shown(call.name, call.isProtected),
+      phone: shown(call.phone, call.isProtected),
+      identity_number: shown(call.identityNumber, call.isProtected),
+      identity_number_fault: formatFault("personal_identity_number", call.identityNumber),
+      phone_fault: formatFault("phone", call.phone),
+      identity_level: call.identityLevel,
+      language: call.language,
+      cases: call.cases.map((one) => this.#caseView(call, one)),
+    };
+  }
+
+  #caseView(call: FakeCall, one: FakeCase): CaseView {
+    return {
+      draft: one.draft,
+      service: serviceView(one.definition),
+      status: one.status,
+      form: formView(one.definition, one.form, call.isProtected),
+      confirmed: one.confirmed,
+      saved_at: one.savedAt,
+      set_aside: one.setAside,
+      newer_version: one.newerVersion,
+    };
+  }
+
+  #apply(draft: string, ops: Op[]): Applied {
+    if (this.#failing !== null) throw problem(this.#failing, true);
+    const [call, one] = this.#case(draft);
+    if (one.status.state !== "editing") throw problem("frozen");
+    const delta = applyOps(one.definition, one.form, ops, call.isProtected);
+    if (ops.some((op) => !["leave", "go_to", "try_submit", "later"].includes(op.op))) one.confirmed = false;
+    one.savedAt = new Date().toISOString();
+    call.updatedAt = one.savedAt;
+    return { delta, saved_at: one.savedAt, confirmed: one.confirmed };
+  }
+
+  #attach(draft: string, question: string): Applied {
+    const file = { id: newId(), name: "ritning.pdf", size: 248_320, media_type: "application/pdf", sha256: "" };
+    return this.#apply(draft, [{ id: newId(), op: "attach", question, file }]);
+  }
+
+  #reveal(call: FakeCall, target: RevealTarget): string {
+    switch (target.what) {
+      case "caller_name":
+        return call.name;
+      case "caller_phone":
+        return call.phone;
+      case "caller_identity_number":
+        return call.identityNumber;
+      case "answer": {
+        const [, one] = this.#case(target.draft);
+        const answer = one.form.answers[target.question];
+        return answer?.type === "text" ? answer.text : "";
+      }
+    }
+  }
+
+  #readBack(draft: string): ReadBack {
+    const [call, one] = this.#case(draft);
+    const view = formView(one.definition, one.form, call.isProtected);
+    const lines = (step: string): ReadBackLine[] =>
+      view.questions
+        .filter((question) => question.step === step)
+        .flatMap((question) => [question, ...question.rows.flatMap((row) => row.questions)])
+        .flatMap((question) => readBackLine(question, call.isProtected));
+    return {
+      sections: view.steps
+        .map((step) => ({ title: step.title, lines: lines(step.id) }))
+        .filter((section) => section.lines.length > 0),
+      missing: view.remaining.map(({ label }) => label),
+      sendable: view.sendable,
+      oral_filing: one.definition.oral_filing,
+      confirmed: one.confirmed,
+    };
+  }
+
+  #submit(draft: string): CaseView {
+    const [call, one] = this.#case(draft);
+    const { sendable, complete } = formView(one.definition, one.form, call.isProtected);
+    if (one.status.state !== "editing") throw problem("frozen");
+    if (!sendable) throw problem("not_sendable");
+    if (!complete && one.definition.oral_filing !== "accepted") throw problem("incomplete");
+    if (!one.confirmed) throw problem("not_confirmed");
+    one.status = { state: "queued", at: new Date().toISOString() };
+    call.updatedAt = one.status.at;
+    this.#arrive(one);
+    return this.#caseView(call, one);
+  }
+
+  #arrive(one: FakeCase): void {
+    if (this.#link !== "connected" || one.status.state !== "queued") return;
+    setTimeout(() => {
+      const { remaining } = formView(one.definition, one.form, false);
+      one.status = {
+        state: "received",
+        case_number: "EXB-5F2N-8VXE",
+        at: new Date().toISOString(),
+        to_supplement: remaining.map(({ label }) => label),
+      };
+      this.#tell("desk");
+    }, ARRIVAL_MS);
+  }
+}
+
+function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLine[] {
+  const { path, label, answer, kind } = question;
+  if (question.state === "hidden" || answer.shown === "none") return [];
+  const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
+    { question: path, label, spoken, spell: isProtected ? null : letters },
+  ];
+  if (answer.shown === "masked") return line("");
+  switch (answer.answer.type) {
+    case "text": {
+      const { text } = answer.answer;
+      if (kind.kind === "personal_identity_number") return line(`slutar på ${[...text.slice(-4)].join(" ")}`);
+      return line(text, kind.kind === "text" || kind.kind === "address" ? spell(text) : null);
+    }
+    case "choice": {
+      const { choices } = answer.answer;
+      const labels = "choices" in kind ? kind.choices.filter(({ id }) => choices.includes(id)) : [];
+      return line(labels.map((chosen) => chosen.label).join(", "));
+    }
+    case "confirmed":
+      return line("Ja");
+    case "files":
+      return line(`${answer.answer.files.length} filer`);
+    case "rows":
+      return [];
+  }
+}
+
+export function fakeBackend(address: string = window.location.search): Backend {
+  return new FakeCore(new URLSearchParams(address)).backend;
+}
