@@ -1,0 +1,223 @@
+import type { Answer, Applied, Commands, Delta, FormView, IpcError, Op, OpKind, QuestionView } from "../ipc";
+import { Observable, same } from "./observable";
+import { Saver } from "./saver";
+
+/** A question as drawn: rows name the paths of their questions, so that each field redraws alone. */
+export type Question = Omit<QuestionView, "rows"> & { rows: { id: string; paths: string[] }[] };
+
+export interface Field {
+  question: Question;
+  /** What the worker has typed and the core has not answered yet; `null` for emptied. */
+  typed: Answer | null | undefined;
+  /** Why the core will not keep what is on screen. */
+  refused: string | null;
+}
+
+/** What concerns the whole form. */
+export type Outline = Pick<FormView, "position" | "steps" | "remaining" | "sendable" | "complete"> & {
+  /** Paths of the questions that are asked now, by step. */
+  asked: { [step: string]: string[] };
+};
+
+/** One draft's form: echoes what is typed, saves it in order and draws what the core answers. */
+export class Form {
+  readonly saver: Saver<Op, Applied>;
+  readonly outline: Observable<Outline>;
+  readonly saved: Observable<{ at: string; confirmed: boolean }>;
+  readonly #fields = new Map<string, Observable<Field>>();
+  /** Top-level paths in the form's order. */
+  #order: string[] = [];
+  #rev = -1;
+  #focused: string | null = null;
+
+  constructor(
+    readonly draft: string,
+    private readonly commands: Commands,
+    view: FormView,
+    saved: { at: string; confirmed: boolean },
+  ) {
+    this.saved = new Observable(saved);
+    this.saver = new Saver<Op, Applied>({
+      send: (ops) => this.commands.apply({ draft, ops }),
+      key: (op) => opKey(op),
+      saved: (applied, ops) => this.#saved(applied, ops),
+      refused: (op, error) => this.#refused(op, error),
+    });
+    this.outline = new Observable<Outline>({ ...summary(view), asked: {} });
+    this.take(view);
+  }
+
+  /** The whole form from the core; an older one is ignored, and that is answered. */
+  take(view: FormView): boolean {
+    if (view.rev < this.#rev) return false;
+    this.#rev = view.rev;
+    this.#order = view.questions.map(({ path }) => path);
+    for (const question of view.questions) this.#put(question);
+    this.#outline(view);
+    return true;
+  }
+
+  field(path: string): Observable<Field> | undefined {
+    return this.#fields.get(path);
+  }
+
+  /** Text as it is typed. */
+  type(path: string, text: string): void {
+    this.#echo(path, text === "" ? null : { type: "text", text });
+    this.saver.later(operation(answerOp(path, text === "" ? null : { type: "text", text })));
+  }
+
+  /** A choice or a confirmation; `null` takes it away. */
+  answer(path: string, answer: Answer | null): void {
+    this.#echo(path, answer);
+    this.saver.now(operation(answerOp(path, answer)));
+  }
+
+  /** Shows a revealed answer for editing, without changing it. */
+  edit(path: string, text: string): void {
+    this.#focused = path;
+    this.#change(path, (field) => ({ ...field, typed: { type: "text", text } }));
+  }
+
+  entered(path: string): void {
+    this.#focused = path;
+  }
+
+  left(path: string): void {
+    if (this.#focused === path) this.#focused = null;
+    this.#settle(path);
+    this.saver.now(operation({ op: "leave", question: path }));
+  }
+
+  goTo(step: string): void {
+    this.outline.set({ ...this.outline.value, position: step });
+    this.saver.now(operation({ op: "go_to", step }));
+  }
+
+  askLater(path: string, on: boolean): void {
+    this.saver.now(operation({ op: "later", question: path, on }));
+  }
+
+  addRow(path: string): void {
+    this.saver.now(operation({ op: "add_row", question: path, row: crypto.randomUUID() }));
+  }
+
+  removeRow(path: string, row: string): void {
+    this.saver.now(operation({ op: "remove_row", question: path, row }));
+  }
+
+  /** Opens the file dialog of the core; what was typed before is saved first. */
+  async attach(path: string): Promise<void> {
+    const applied = await this.saver.between(() => this.commands.attach({ draft: this.draft, question: path }));
+    if (applied) this.#saved(applied, []);
+  }
+
+  detach(path: string, file: string): void {
+    this.saver.now(operation({ op: "detach", question: path, file }));
+  }
+
+  /** Everything may be said now; resolves when the core has said it. */
+  async trySubmit(): Promise<boolean> {
+    this.saver.now(operation({ op: "try_submit" }));
+    return this.saver.flush();
+  }
+
+  /** Takes what the core has masked off the screen; what is not saved yet stays. */
+  mask(): void {
+    this.#focused = null;
+    for (const path of this.#fields.keys()) this.#settle(path);
+  }
+
+  #echo(path: string, answer: Answer | null): void {
+    this.#change(path, (field) => ({ ...field, typed: answer, refused: null }));
+  }
+
+  #saved(applied: Applied, ops: Op[]): void {
+    this.#delta(applied.delta);
+    this.saved.set({ at: applied.saved_at, confirmed: applied.confirmed });
+    for (const op of ops) if (op.op === "set" || op.op === "clear") this.#settle(op.question);
+  }
+
+  #delta(delta: Delta): void {
+    if (delta.rev < this.#rev) return;
+    this.#rev = delta.rev;
+    for (const question of delta.changed) this.#put(question);
+    this.#outline(delta);
+  }
+
+  #refused(op: Op, error: IpcError): void {
+    if (!("question" in op)) return;
+    const { question } = op;
+    const hidden = this.#fields.get(question)?.value.question.state === "hidden";
+    this.#change(question, (field) => ({ ...field, refused: hidden || op.op === "leave" ? null : error.code }));
+  }
+
+  /** What was typed gives way to the core's answer, unless it is newer or its field is being typed in. */
+  #settle(path: string): void {
+    const field = this.#fields.get(path)?.value;
+    if (field?.typed === undefined || field.refused !== null || this.saver.waits(answerKey(path))) return;
+    if (field.question.answer.shown === "masked" && this.#focused === path) return;
+    this.#change(path, (current) => ({ ...current, typed: undefined }));
+  }
+
+  #change(path: string, change: (field: Field) => Field): void {
+    const field = this.#fields.get(path);
+    if (field) field.set(change(field.value));
+  }
+
+  #put(view: QuestionView): void {
+    const { rows, ...rest } = view;
+    for (const row of rows) for (const question of row.questions) this.#put(question);
+    const question: Question = {
+      ...rest,
+      rows: rows.map(({ id, questions }) => ({ id, paths: questions.map(({ path }) => path) })),
+    };
+    const field = this.#fields.get(view.path);
+    if (!field) this.#fields.set(view.path, new Observable<Field>({ question, typed: undefined, refused: null }));
+    else if (!same(field.value.question, question)) field.set({ ...field.value, question });
+  }
+
+  #outline(view: Omit<Outline, "asked">): void {
+    const asked: Outline["asked"] = {};
+    for (const path of this.#order) {
+      const question = this.#fields.get(path)?.value.question;
+      if (question && question.state !== "hidden") (asked[question.step] ??= []).push(path);
+    }
+    const outline = { ...summary(view), asked };
+    // A step that the worker has gone to since is not taken back by an answer to something earlier.
+    if (!this.saver.idle && this.saver.waits("go_to")) outline.position = this.outline.value.position;
+    if (!same(outline, this.outline.value)) this.outline.set(outline);
+  }
+}
+
+function summary({ position, steps, remaining, sendable, complete }: Omit<Outline, "asked">): Omit<Outline, "asked"> {
+  return { position, steps, remaining, sendable, complete };
+}
+
+function operation(kind: OpKind): Op {
+  return { id: crypto.randomUUID(), ...kind };
+}
+
+function answerOp(question: string, answer: Answer | null): OpKind {
+  return answer === null ? { op: "clear", question } : { op: "set", question, answer };
+}
+
+function answerKey(path: string): string {
+  return `answer ${path}`;
+}
+
+function opKey(op: Op): string | null {
+  switch (op.op) {
+    case "set":
+    case "clear":
+      return answerKey(op.question);
+    case "leave":
+      return `leave ${op.question}`;
+    case "go_to":
+      return "go_to";
+    case "later":
+      return `later ${op.question}`;
+    default:
+      return null;
+  }
+}

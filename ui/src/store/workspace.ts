@@ -1,0 +1,299 @@
+import { ipcError } from "../ipc";
+import type { Backend, CallView, CaseStatus, DeskView, Preferences, RevealTarget, SessionView } from "../ipc";
+import { Call } from "./call";
+import { Observable } from "./observable";
+
+/** What the middle pane shows. */
+export type Place =
+  | { at: "catalogue" }
+  | { at: "service"; id: string }
+  | { at: "case"; draft: string; reading: boolean };
+
+export type Dialog = "palette" | "keys" | "settings" | "lower_protection";
+
+/** Everything on screen and what the worker can do with it. */
+export class Workspace {
+  readonly desk = new Observable<DeskView | null>(null);
+  readonly call = new Observable<Call | null>(null);
+  readonly place = new Observable<Place>({ at: "catalogue" });
+  readonly dialog = new Observable<Dialog | null>(null);
+  /** Shown where the window is too narrow for three panes. */
+  readonly callPane = new Observable(true);
+  readonly askView = new Observable(true);
+  /** Code of the last thing that did not succeed, until the next one or until it is put away. */
+  readonly problem = new Observable<string | null>(null);
+  /** Said politely to a screen reader; the number makes the same words count again. */
+  readonly announcement = new Observable<{ text: string; turn: number }>({ text: "", turn: 0 });
+  readonly #calls = new Map<string, Call>();
+  #refreshing: Promise<void> | null = null;
+  #refreshAgain = false;
+
+  constructor(
+    readonly backend: Backend,
+    readonly session: Observable<SessionView>,
+    readonly preferences: Observable<Preferences>,
+  ) {}
+
+  static async open(backend: Backend): Promise<Workspace> {
+    const [session, preferences] = await Promise.all([backend.commands.session(), backend.commands.preferences()]);
+    const workspace = new Workspace(backend, new Observable(session), new Observable(preferences));
+    backend.onChanged(({ what }) => void (what === "session" ? workspace.refreshSession() : workspace.refreshDesk()));
+    backend.onFlush(() => void workspace.handOver());
+    if (session.state === "open") await workspace.#enter();
+    return workspace;
+  }
+
+  // --- the session
+
+  async refreshSession(): Promise<void> {
+    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.session()));
+  }
+
+  async signIn(): Promise<void> {
+    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.sign_in()));
+  }
+
+  async cancelSignIn(): Promise<void> {
+    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.cancel_sign_in()));
+  }
+
+  /** Only when everything typed is saved; otherwise the failed save says why. */
+  async lock(): Promise<void> {
+    if (!(await this.#flushAll())) return;
+    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.lock()));
+  }
+
+  async signOut(): Promise<void> {
+    if (!(await this.#flushAll())) return;
+    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.sign_out()));
+  }
+
+  async setPreferences(preferences: Preferences): Promise<void> {
+    await this.#attempt(async () => this.preferences.set(await this.backend.commands.set_preferences({ preferences })));
+  }
+
+  // --- calls
+
+  async startCall(): Promise<Call | null> {
+    return this.#attempt(async () => {
+      this.leaveCall();
+      const call = this.#know(await this.backend.commands.start_call());
+      this.call.set(call);
+      this.callPane.set(true);
+      this.place.set({ at: "catalogue" });
+      void this.refreshDesk();
+      return call;
+    });
+  }
+
+  /** Brings a call on screen, with one of its cases or its newest. */
+  async openCall(id: string, draft?: string | null): Promise<void> {
+    await this.#attempt(async () => {
+      if (this.call.value?.id !== id) this.leaveCall();
+      const call = this.#know(await this.backend.commands.open_call({ call: id }));
+      this.call.set(call);
+      const shown = draft ?? call.cases.value.at(-1)?.draft;
+      this.place.set(shown ? { at: "case", draft: shown, reading: false } : { at: "catalogue" });
+    });
+  }
+
+  async endCall(): Promise<void> {
+    const call = this.call.value;
+    if (!call) return;
+    await this.#attempt(async () => {
+      call.take(await call.saver.between(() => this.backend.commands.end_call({ call: call.id })));
+      void this.refreshDesk();
+    });
+  }
+
+  /** Begins a case in the call on screen, or in a new one. */
+  async chooseService(service: string): Promise<void> {
+    const call = this.call.value ?? (await this.startCall());
+    if (!call) return;
+    await this.#attempt(async () => {
+      const before = new Set(call.cases.value.map(({ draft }) => draft));
+      call.take(await this.backend.commands.choose_service({ call: call.id, service }));
+      const begun = call.cases.value.findLast(({ draft }) => !before.has(draft)) ?? call.cases.value.at(-1);
+      if (begun) this.place.set({ at: "case", draft: begun.draft, reading: false });
+      void this.refreshDesk();
+    });
+  }
+
+  /** Masks what is on screen and saves it, before another call takes its place. */
+  leaveCall(): void {
+    const call = this.call.value;
+    if (!call) return;
+    call.mask();
+    void call.flush();
+  }
+
+  // --- protection
+
+  async protect(): Promise<void> {
+    const call = this.call.value;
+    if (!call) return;
+    call.showProtected();
+    await this.#attempt(async () => {
+      call.take(await this.backend.commands.protect({ call: call.id }));
+      // Answers that were on their way come back masked.
+      await call.flush();
+      call.take(await this.backend.commands.open_call({ call: call.id }));
+      void this.refreshDesk();
+    });
+  }
+
+  async lowerProtection(reason: string): Promise<boolean> {
+    const call = this.call.value;
+    if (!call) return false;
+    const lowered = await this.#attempt(async () => {
+      call.take(await this.backend.commands.lower_protection({ call: call.id, reason }));
+      void this.refreshDesk();
+      return true;
+    });
+    return lowered === true;
+  }
+
+  /** One masked value; `null` when it could not be had. */
+  async reveal(target: RevealTarget): Promise<string | null> {
+    const call = this.call.value;
+    if (!call) return null;
+    return this.#attempt(() => this.backend.commands.reveal({ call: call.id, target }));
+  }
+
+  // --- sending
+
+  /** Freezes the case; what is shown afterwards is what the core says, never more. */
+  async submit(draft: string): Promise<void> {
+    const call = this.call.value;
+    const form = call?.form(draft);
+    if (!call || !form) return;
+    await this.#attempt(async () => {
+      call.takeCase(await form.saver.between(() => this.backend.commands.submit({ draft })));
+      this.place.set({ at: "case", draft, reading: false });
+      void this.refreshDesk();
+    });
+  }
+
+  async reopen(draft: string): Promise<void> {
+    const call = this.call.value;
+    if (!call) return;
+    await this.#attempt(async () => {
+      call.take(await this.backend.commands.reopen({ draft }));
+      this.place.set({ at: "case", draft, reading: false });
+      void this.refreshDesk();
+    });
+  }
+
+  async retryNow(): Promise<void> {
+    await this.#attempt(async () => {
+      const link = await this.backend.commands.retry_now();
+      const desk = this.desk.value;
+      if (desk) this.desk.set({ ...desk, link });
+    });
+  }
+
+  // --- the desk
+
+  /** Asks again what the queue and the footer show; several wishes at once become one. */
+  async refreshDesk(): Promise<void> {
+    if (this.#refreshing) {
+      this.#refreshAgain = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#refresh();
+    await this.#refreshing;
+    this.#refreshing = null;
+    if (this.#refreshAgain) {
+      this.#refreshAgain = false;
+      await this.refreshDesk();
+    }
+  }
+
+  announce(text: string): void {
+    this.announcement.set({ text, turn: this.announcement.value.turn + 1 });
+  }
+
+  /** The window closes or locks: says so to the core when everything typed is saved. */
+  async handOver(): Promise<void> {
+    if (await this.#flushAll()) await this.#attempt(() => this.backend.commands.flushed());
+  }
+
+  get calls(): Call[] {
+    return [...this.#calls.values()];
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.session.value.state !== "open") return;
+    await this.#attempt(async () => {
+      const desk = await this.backend.commands.desk();
+      this.desk.set(desk);
+      const call = this.call.value;
+      if (call && statusChanged(desk, call)) call.take(await this.backend.commands.open_call({ call: call.id }));
+    });
+  }
+
+  async #enter(): Promise<void> {
+    await this.refreshDesk();
+    const resume = this.desk.value?.resume;
+    if (resume) await this.openCall(resume);
+  }
+
+  async #sessionIs(session: SessionView): Promise<void> {
+    const was = this.session.value.state;
+    if (was === "open" && session.state !== "open") this.#forget();
+    this.session.set(session);
+    if (was !== "open" && session.state === "open") await this.#enter();
+  }
+
+  #forget(): void {
+    for (const call of this.#calls.values()) {
+      call.saver.stop();
+      for (const form of call.forms) form.saver.stop();
+    }
+    this.#calls.clear();
+    this.call.set(null);
+    this.desk.set(null);
+    this.place.set({ at: "catalogue" });
+    this.dialog.set(null);
+    this.problem.set(null);
+  }
+
+  async #flushAll(): Promise<boolean> {
+    const saved = await Promise.all(this.calls.map((call) => call.flush()));
+    return saved.every(Boolean);
+  }
+
+  #know(view: CallView): Call {
+    const known = this.#calls.get(view.id);
+    if (known) {
+      known.take(view);
+      return known;
+    }
+    const call = new Call(view, this.backend.commands);
+    this.#calls.set(view.id, call);
+    return call;
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      const result = await work();
+      this.problem.set(null);
+      return result;
+    } catch (thrown) {
+      this.problem.set(ipcError(thrown).code);
+      return null;
+    }
+  }
+}
+
+/** Whether the queue knows another state of one of the call's cases than the call on screen shows. */
+function statusChanged(desk: DeskView, call: Call): boolean {
+  return desk.queue.some((row) => {
+    const shown = call.cases.value.find(({ draft }) => draft === row.draft)?.status;
+    return shown !== undefined && row.case !== null && key(row.case) !== key(shown);
+  });
+}
+
+function key(status: CaseStatus): string {
+  return status.state === "received" ? `received ${status.case_number}` : status.state;
+}
