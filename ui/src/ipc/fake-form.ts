@@ -188,13 +188,13 @@ function luhn(digits: string): boolean {
 const FORMATS: Record<string, (value: string) => string | null> = {
   personal_identity_number: (value) => {
     const digits = value.replace(/[\s+-]/g, "");
-    if (!/^(\d{10}|\d{12})$/.test(digits)) return "pnr_format";
+    if (!/^(\d{10}|\d{12})$/.test(digits)) return "pnr_length";
     return luhn(digits.slice(-10)) ? null : "pnr_checksum";
   },
   organisation_number: (value) => {
     const digits = value.replace(/[\s-]/g, "");
-    if (!/^\d{10}$/.test(digits)) return "org_format";
-    return luhn(digits) ? null : "org_checksum";
+    if (!/^\d{10}$/.test(digits)) return "orgnr_length";
+    return luhn(digits) ? null : "orgnr_checksum";
   },
   phone: (value) => (/^\+?[\d\s-]{7,17}$/.test(value) ? null : "phone_format"),
   email: (value) => (/^[^@\s]+@[^@\s]+$/.test(value) ? null : "email_format"),
@@ -208,6 +208,15 @@ const FORMATS: Record<string, (value: string) => string | null> = {
 /** The first thing that is wrong with an identity or phone number, as a code. */
 export function formatFault(kind: "personal_identity_number" | "phone", value: string): string | null {
   return value === "" ? null : (FORMATS[kind]?.(value) ?? null);
+}
+
+const MISSING = ["required", "choice_none", "files_none", "rows_none", "not_confirmed"];
+
+function missingCode({ kind }: FakeQuestion): string {
+  if (kind === "radio" || kind === "drop_down" || kind === "checkbox") return "choice_none";
+  if (kind === "files") return "files_none";
+  if (kind === "group") return "rows_none";
+  return kind === "confirm" ? "not_confirmed" : "required";
 }
 
 function faultsOf(question: FakeQuestion, answer: Answer | undefined): Fault[] {
@@ -244,7 +253,7 @@ function questionView(
   const faults: Fault[] = [];
   if (state !== "hidden" && !viaForwarding) {
     if (mayTell) faults.push(...faultsOf(question, answer));
-    if (missing && (form.tried || form.leftSteps.has(step))) faults.push({ code: "required", params: {} });
+    if (missing && (form.tried || form.leftSteps.has(step))) faults.push({ code: missingCode(question), params: {} });
   }
   return {
     path,
@@ -317,7 +326,7 @@ export function formView(definition: FakeDefinition, form: FakeState, isProtecte
     sendable: !all.some(
       (question) =>
         question.state !== "hidden" &&
-        (question.kind.kind === "stop" || question.faults.some((fault) => fault.code !== "required")),
+        (question.kind.kind === "stop" || question.faults.some((fault) => !MISSING.includes(fault.code))),
     ),
     complete: remaining.length === 0,
   };
