@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The way to the municipality: sign-in in the system browser, the signed-in account, and the client of the municipal
+//! API with receipts that are proved before they are believed.
+//!
+//! No request follows a redirect, carries a cookie or goes over plain HTTP to another computer.
+
+mod about;
+mod account;
+mod address;
+mod answer;
+mod client;
+mod encode;
+mod http;
+mod issuer;
+mod receipt;
+mod retry_after;
+mod secret;
+mod services;
+mod sign_in;
+mod upload;
+
+pub use about::about;
+pub use account::Account;
+pub use client::Client;
+pub use http::Timeouts;
+pub use ledsaga_protocol::About;
+pub use sign_in::{PendingSignIn, SignIn, SignInError, SignInOptions};

@@ -1,0 +1,288 @@
+//! The signed-in worker and their tokens. The access token is in memory only; the refresh token is in the keychain.
+
+mod kept;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use ledsaga_core::{
+    error::LinkError,
+    ports::{SecretError, SecretStore},
+    worker::Worker,
+};
+use openidconnect::{OAuth2TokenResponse, TokenResponse};
+use tokio::sync::Mutex;
+
+use crate::{
+    http::Http,
+    issuer::{IssuerError, Provider, Tokens},
+    secret::Secret,
+};
+use kept::Kept;
+
+/// When the issuer does not say how long an access token lives.
+const UNSAID_LIFETIME: Duration = Duration::from_secs(300);
+/// An access token is renewed this long before its end, or in the last quarter of a shorter life.
+const MARGIN: Duration = Duration::from_secs(30);
+/// How long a sign-out waits for the issuer to hear of it.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// A worker who is signed in, on this computer at least.
+pub struct Account {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    worker: Worker,
+    client_id: String,
+    last_sign_in: Timestamp,
+    http: Http,
+    secrets: Arc<dyn SecretStore>,
+    /// The keychain item's name.
+    item: String,
+    session: Mutex<Session>,
+    /// Counts finished refreshes, so that whoever waited for one takes its outcome for their own.
+    refreshes: AtomicU64,
+}
+
+struct Session {
+    access: Option<Access>,
+    refresh: Option<Secret>,
+    id_token: Option<Secret>,
+    provider: Option<Arc<Provider>>,
+    last_failure: Option<LinkError>,
+}
+
+struct Access {
+    token: Secret,
+    until: Instant,
+}
+
+impl Account {
+    /// The worker who signed in last at this gateway, as the keychain remembers. Needs no network.
+    ///
+    /// # Errors
+    /// When the keychain cannot be asked. Something unreadable in it counts as nobody.
+    pub async fn restore(base_url: &str, secrets: Arc<dyn SecretStore>) -> Result<Option<Self>, SecretError> {
+        let item = kept::name(base_url);
+        let Some(kept) = secrets.get(&item).await?.and_then(|bytes| Kept::read(&bytes)) else {
+            return Ok(None);
+        };
+        let session = Session {
+            access: None,
+            refresh: kept.refresh_token,
+            id_token: None,
+            provider: None,
+            last_failure: None,
+        };
+        Ok(Some(Self {
+            shared: Arc::new(Shared {
+                worker: kept.worker,
+                client_id: kept.client_id,
+                last_sign_in: kept.last_sign_in,
+                http: Http::default(),
+                secrets,
+                item,
+                session: Mutex::new(session),
+                refreshes: AtomicU64::new(0),
+            }),
+        }))
+    }
+
+    /// After a sign-in. Without a keychain the session lives as long as the application.
+    pub(crate) async fn signed_in(
+        base_url: &str,
+        secrets: Arc<dyn SecretStore>,
+        provider: Provider,
+        worker: Worker,
+        tokens: &Tokens,
+    ) -> Result<Self, SecretError> {
+        let session = Session {
+            access: Some(Access::of(tokens)),
+            refresh: refresh_token(tokens),
+            id_token: tokens.id_token().map(|token| Secret::new(&token.to_string())),
+            provider: None,
+            last_failure: None,
+        };
+        let shared = Shared {
+            worker,
+            client_id: provider.client_id().to_owned(),
+            last_sign_in: Timestamp::now(),
+            http: provider.http().clone(),
+            secrets,
+            item: kept::name(base_url),
+            session: Mutex::new(Session { provider: Some(Arc::new(provider)), ..session }),
+            refreshes: AtomicU64::new(0),
+        };
+        let stored = shared.keep(shared.session.lock().await.refresh.clone()).await;
+        match stored {
+            Err(SecretError::Locked) => Err(SecretError::Locked),
+            Ok(()) | Err(SecretError::NoKeychain | SecretError::Failed) => {
+                Ok(Self { shared: Arc::new(shared) })
+            }
+        }
+    }
+
+    pub fn worker(&self) -> &Worker {
+        &self.shared.worker
+    }
+
+    /// When the worker last proved who they are, by this computer's clock.
+    pub fn last_sign_in(&self) -> Timestamp {
+        self.shared.last_sign_in
+    }
+
+    /// Forgets the tokens here, and tells the issuer if it can be reached soon.
+    ///
+    /// # Errors
+    /// When the keychain still holds the item. The tokens in memory are gone in any case.
+    pub async fn sign_out(&self) -> Result<(), SecretError> {
+        let shared = &self.shared;
+        let mut session = shared.session.lock().await;
+        session.access = None;
+        let (refresh, id_token) = (session.refresh.take(), session.id_token.take());
+        let deleted = shared.secrets.delete(&shared.item).await;
+        if let Some(refresh) = refresh {
+            let farewell = async {
+                if let Ok(provider) = shared.provider(&mut session).await {
+                    provider.forget(refresh.reveal(), id_token.as_ref().map(Secret::reveal)).await;
+                }
+            };
+            let _ = tokio::time::timeout(FAREWELL, farewell).await;
+        }
+        match deleted {
+            Ok(()) | Err(SecretError::NoKeychain) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        &self.shared.http
+    }
+
+    /// An access token that the server has not `refused`. Whoever needs a new one at the same time shares it.
+    ///
+    /// # Errors
+    /// [`LinkError::SignInNeeded`] when the worker has to sign in; otherwise what the issuer answered.
+    pub(crate) async fn access_token(&self, refused: Option<&Secret>) -> Result<Secret, LinkError> {
+        let seen = self.shared.refreshes.load(Ordering::SeqCst);
+        if let Some(token) = self.shared.session.lock().await.usable(refused) {
+            return Ok(token);
+        }
+        // A task of its own: a caller that gives up must not lose the rotated token that is on its way.
+        let (shared, refused) = (self.shared.clone(), refused.cloned());
+        let renewed = tokio::spawn(async move { shared.renewed(seen, refused.as_ref()).await });
+        renewed.await.unwrap_or(Err(LinkError::Unreachable))
+    }
+}
+
+impl Shared {
+    async fn renewed(&self, seen: u64, refused: Option<&Secret>) -> Result<Secret, LinkError> {
+        let mut session = self.session.lock().await;
+        if let Some(token) = session.usable(refused) {
+            return Ok(token);
+        }
+        if self.refreshes.load(Ordering::SeqCst) != seen
+            && let Some(failure) = &session.last_failure
+        {
+            return Err(failure.clone());
+        }
+        let outcome = self.refresh(&mut session).await;
+        session.last_failure = outcome.as_ref().err().cloned();
+        self.refreshes.fetch_add(1, Ordering::SeqCst);
+        outcome
+    }
+
+    async fn refresh(&self, session: &mut Session) -> Result<Secret, LinkError> {
+        let Some(refresh) = session.refresh.clone() else { return Err(LinkError::SignInNeeded) };
+        let provider = self.provider(session).await.map_err(never_sent)?;
+        match provider.refresh(refresh.reveal()).await {
+            Ok(tokens) if provider.is_same_worker(&tokens, &self.worker) => {
+                if let Some(rotated) = refresh_token(&tokens) {
+                    // Kept before it counts: a crash from here on finds the token that the issuer knows.
+                    let _ = self.keep(Some(rotated.clone())).await;
+                    session.refresh = Some(rotated);
+                }
+                let access = Access::of(&tokens);
+                let token = access.token.clone();
+                session.access = Some(access);
+                Ok(token)
+            }
+            Ok(_) | Err(IssuerError::GrantRefused) => {
+                tracing::info!("the issuer ends the session; the worker has to sign in again");
+                session.refresh = None;
+                let _ = self.keep(None).await;
+                Err(LinkError::SignInNeeded)
+            }
+            Err(error) => Err(never_sent(error)),
+        }
+    }
+
+    async fn provider(&self, session: &mut Session) -> Result<Arc<Provider>, IssuerError> {
+        if let Some(provider) = &session.provider {
+            return Ok(provider.clone());
+        }
+        let provider = Arc::new(Provider::discover(&self.http, &self.worker.issuer, &self.client_id).await?);
+        session.provider = Some(provider.clone());
+        Ok(provider)
+    }
+
+    async fn keep(&self, refresh_token: Option<Secret>) -> Result<(), SecretError> {
+        let kept = Kept {
+            worker: self.worker.clone(),
+            client_id: self.client_id.clone(),
+            refresh_token,
+            last_sign_in: self.last_sign_in,
+        };
+        let stored = self.secrets.set(&self.item, &kept.write()).await;
+        if let Err(error) = stored {
+            tracing::warn!("the sign-in will not outlive the application: {error}");
+        }
+        stored
+    }
+}
+
+impl Session {
+    fn usable(&self, refused: Option<&Secret>) -> Option<Secret> {
+        let access = self.access.as_ref()?;
+        (Instant::now() < access.until && refused != Some(&access.token)).then(|| access.token.clone())
+    }
+}
+
+impl Access {
+    fn of(tokens: &Tokens) -> Self {
+        let lifetime = tokens.expires_in().unwrap_or(UNSAID_LIFETIME);
+        Self {
+            token: Secret::new(tokens.access_token().secret()),
+            until: Instant::now() + lifetime.saturating_sub(MARGIN.min(lifetime / 4)),
+        }
+    }
+}
+
+fn refresh_token(tokens: &Tokens) -> Option<Secret> {
+    tokens.refresh_token().map(|token| Secret::new(token.secret()))
+}
+
+/// What a failed refresh means for the request that needed the token: it was never sent.
+fn never_sent(error: IssuerError) -> LinkError {
+    tracing::info!("the access token was not renewed: {error}");
+    match error {
+        IssuerError::Link(LinkError::NoAnswer) => LinkError::Unreachable,
+        IssuerError::Link(
+            error @ (LinkError::Unreachable | LinkError::WrongServer | LinkError::Busy { .. }),
+        ) => error,
+        _ => LinkError::SignInNeeded,
+    }
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Account(..)")
+    }
+}

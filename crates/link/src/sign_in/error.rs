@@ -1,0 +1,90 @@
+//! Why nobody was signed in.
+
+use ledsaga_core::{error::LinkError, ports::SecretError};
+
+use crate::issuer::IssuerError;
+
+/// Each has a stable code that the UI turns into a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// By the worker, here or in the browser.
+    #[error("sign-in was cancelled")]
+    Cancelled,
+    #[error("the browser did not come back in time")]
+    TimedOut,
+    /// Discovery, the redirect or the ID token is of another issuer than the gateway's.
+    #[error("another issuer answered")]
+    WrongIssuer,
+    #[error("the municipality or its sign-in cannot be reached")]
+    Unreachable,
+    /// A captive portal, say.
+    #[error("another server answered")]
+    WrongServer,
+    /// The issuer knows the worker but gives no role that is known here.
+    #[error("the worker has no role here")]
+    NoRole,
+    #[error("sign-in failed")]
+    Failed,
+    #[error("this version of the application is too old")]
+    TooOld,
+    #[error("there is no keychain")]
+    NoKeychain,
+    #[error("the keychain is locked")]
+    KeychainLocked,
+    #[error("the keychain failed")]
+    KeychainFailed,
+    #[error("the system browser could not be opened")]
+    NoBrowser,
+}
+
+impl SignInError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "sign_in_cancelled",
+            Self::TimedOut => "sign_in_timed_out",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::Unreachable => "unreachable",
+            Self::WrongServer => "wrong_server",
+            Self::NoRole => "no_role",
+            Self::Failed => "sign_in_failed",
+            Self::TooOld => "too_old",
+            Self::NoKeychain => "no_keychain",
+            Self::KeychainLocked => "keychain_locked",
+            Self::KeychainFailed => "keychain_failed",
+            Self::NoBrowser => "no_browser",
+        }
+    }
+}
+
+impl From<LinkError> for SignInError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::NoAnswer | LinkError::Unreachable | LinkError::Busy { .. } => Self::Unreachable,
+            LinkError::WrongServer => Self::WrongServer,
+            LinkError::TooOld => Self::TooOld,
+            LinkError::SignInNeeded | LinkError::Refused { .. } => Self::Failed,
+        }
+    }
+}
+
+impl From<IssuerError> for SignInError {
+    fn from(error: IssuerError) -> Self {
+        match error {
+            IssuerError::Link(error) => error.into(),
+            IssuerError::WrongIssuer => Self::WrongIssuer,
+            IssuerError::NoRole => Self::NoRole,
+            IssuerError::GrantRefused | IssuerError::Unacceptable(_) => Self::Failed,
+        }
+    }
+}
+
+impl From<SecretError> for SignInError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::NoKeychain => Self::NoKeychain,
+            SecretError::Locked => Self::KeychainLocked,
+            SecretError::Failed => Self::KeychainFailed,
+        }
+    }
+}
