@@ -20,6 +20,6 @@ export function refusalWords(code: string): string {
 }
 
 /** What is wrong with an answer. */
-export function faultWords(fault: Fault, label: string): string {
-  return sentence("fault", fault.code, { ...fault.params, label: label.toLowerCase() });
+export function faultWords(fault: Fault): string {
+  return sentence("fault", fault.code, fault.params);
 }

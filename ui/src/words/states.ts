@@ -1,6 +1,5 @@
 import type { CaseStatus } from "../ipc";
 import { m } from "../messages/messages.js";
-import { refusalWords } from "./codes";
 import { day, hour, isToday } from "./time";
 
 export type StateName = CaseStatus["state"];
@@ -48,6 +47,6 @@ export function stateSay(status: CaseStatus): string {
     case "received":
       return m.say_received({ case_number: status.case_number });
     case "needs_action":
-      return m.say_needs_action({ what: refusalWords(status.reason.code) });
+      return m.say_needs_action();
   }
 }
