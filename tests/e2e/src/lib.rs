@@ -4,6 +4,7 @@
 //! them. Everything the application writes goes into one temporary folder of its own.
 
 pub mod browser;
+pub mod call;
 pub mod folders;
 pub mod gateway;
 pub mod process;

@@ -183,6 +183,19 @@ impl AppWindow {
         Ok(field.send_keys(text).await?)
     }
 
+    /// Chooses an alternative of a question, by its label.
+    ///
+    /// # Errors
+    /// There is no such alternative.
+    pub async fn pick(&self, name: &str, value: &str) -> Result<()> {
+        let path = format!("//label[.//input[@name='{name}' and @value='{value}']]");
+        let label = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
+        match label {
+            Ok(label) => Ok(label.click().await?),
+            Err(error) => bail!("no choice {name}={value} ({error}); on screen:\n{}", self.text().await),
+        }
+    }
+
     /// The field's value.
     ///
     /// # Errors
