@@ -15,7 +15,9 @@ pub type Answers = BTreeMap<QuestionId, Answer>;
 pub enum Answer {
     /// Everything that is typed. In a submission it is in its normal form (dates `YYYY-MM-DD`, twelve-digit
     /// identity numbers, E.164 phones); in a draft exactly as typed.
-    Text { text: String },
+    Text {
+        text: String,
+    },
     /// Choices in the definition's order; `other` holds the free text of the alternative `other`.
     Choice {
         choices: Vec<String>,
@@ -23,8 +25,12 @@ pub enum Answer {
         other: Option<String>,
     },
     Confirmed,
-    Files { files: Vec<FileRef> },
-    Rows { rows: Vec<Row> },
+    Files {
+        files: Vec<FileRef>,
+    },
+    Rows {
+        rows: Vec<Row>,
+    },
 }
 
 /// A file by what identifies it; the bytes are elsewhere.

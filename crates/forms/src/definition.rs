@@ -19,7 +19,7 @@ pub struct Definition {
     /// Counts up from 1.
     pub version: u32,
     /// SHA-256 of the definition's canonical JSON without this field, lower-case hex. Set when loaded.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hash: String,
     pub name: String,
     /// A few words for lists.

@@ -1,1 +1,13 @@
 //! Identity numbers: personnummer, samordningsnummer and organisationsnummer.
+//!
+//! A correct number proves nothing about who calls: it is only well formed. Sources: Skatteverket on personnummer and
+//! samordningsnummer (SKV 704, SKV 707), Bolagsverket on organisationsnummer.
+
+mod digits;
+mod organisation;
+mod personal;
+
+pub use organisation::{OrganisationNumber, OrganisationNumberError};
+pub use personal::{PersonalNumber, PersonalNumberError, PersonalNumberKind};
+
+pub(crate) use digits::{is_dash, is_space};

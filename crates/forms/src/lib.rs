@@ -4,24 +4,41 @@
 //! Pure: no input or output, no clock (see [`Context`]), no async.
 
 mod answer;
+mod apply;
+mod change;
+mod check;
 mod definition;
 mod evaluate;
+mod fault;
 pub mod identity;
+mod judge;
 mod load;
+mod normal;
 mod operation;
+mod path;
 mod question;
+mod read;
 mod rule;
+mod show;
 mod state;
+mod submission;
 mod view;
 
 pub use answer::{Answer, Answers, FileRef, Row};
+pub use apply::apply;
 pub use definition::{Contact, Definition, OralFiling, Retention, ServiceId, Source, Step, StepId};
-pub use evaluate::{Context, SubmissionCheck, apply, check_submission, submission_answers, view};
+pub use evaluate::Context;
+pub use fault::FAULT_CODES;
 pub use load::{LoadError, Place, load, to_json};
 pub use operation::{ApplyError, Op, OpId, OpKind};
-pub use question::{Choice, Kind, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionState, Sensitivity};
+pub use question::{
+    Choice, Kind, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionState, Sensitivity,
+};
+pub use read::{VisibleAnswer, reveal, visible_answers};
 pub use rule::{Condition, Rule};
+pub use show::view;
 pub use state::FormState;
+pub use submission::{SubmissionCheck, check_submission, submission_answers};
 pub use view::{
     AnswerView, Delta, Fault, FormView, KindView, QuestionView, RemainingView, RowView, StepView,
 };

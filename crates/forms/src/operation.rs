@@ -20,20 +20,44 @@ pub struct Op {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum OpKind {
     /// Text, choices or confirmation; files and rows have operations of their own.
-    Set { question: QuestionPath, answer: Answer },
-    Clear { question: QuestionPath },
-    AddRow { question: QuestionPath, row: String },
-    RemoveRow { question: QuestionPath, row: String },
+    Set {
+        question: QuestionPath,
+        answer: Answer,
+    },
+    Clear {
+        question: QuestionPath,
+    },
+    AddRow {
+        question: QuestionPath,
+        row: String,
+    },
+    RemoveRow {
+        question: QuestionPath,
+        row: String,
+    },
     /// Made by the core when a file has been sealed into the store.
-    Attach { question: QuestionPath, file: FileRef },
+    Attach {
+        question: QuestionPath,
+        file: FileRef,
+    },
     /// `file` is the file's id.
-    Detach { question: QuestionPath, file: String },
+    Detach {
+        question: QuestionPath,
+        file: String,
+    },
     /// "Fråga senare".
-    Later { question: QuestionPath, on: bool },
+    Later {
+        question: QuestionPath,
+        on: bool,
+    },
     /// The field lost focus: a wrong format may be said now.
-    Leave { question: QuestionPath },
+    Leave {
+        question: QuestionPath,
+    },
     /// Go to a step: what is missing in the one that is left may be said now.
-    GoTo { step: StepId },
+    GoTo {
+        step: StepId,
+    },
     /// The worker wants to send: everything may be said now.
     TrySubmit,
 }

@@ -160,11 +160,17 @@ pub enum Kind {
         max_rows: u32,
     },
     /// Text only; nothing is answered.
-    Information { text: String },
+    Information {
+        text: String,
+    },
     /// While it is visible the case cannot be sent; the text says why and what to do instead.
-    Stop { text: String },
+    Stop {
+        text: String,
+    },
     /// Read aloud and confirmed by the caller.
-    Confirm { statement: String },
+    Confirm {
+        statement: String,
+    },
     /// A kind this version does not know: kept, shown and filled in by the case officer.
     #[serde(untagged)]
     Unknown(serde_json::Map<String, serde_json::Value>),

@@ -96,9 +96,13 @@ pub struct RowView {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum AnswerView {
     None,
-    Plain { answer: Answer },
+    Plain {
+        answer: Answer,
+    },
     /// Answered and masked; `length` counts characters, for the screen reader.
-    Masked { length: u32 },
+    Masked {
+        length: u32,
+    },
 }
 
 /// What the UI needs to draw a kind. The kind's limits are in it only as hints to the worker.
@@ -106,15 +110,30 @@ pub enum AnswerView {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum KindView {
-    Text { max_length: Option<u32> },
-    TextArea { max_length: Option<u32> },
-    Number { unit: Option<String> },
+    Text {
+        max_length: Option<u32>,
+    },
+    TextArea {
+        max_length: Option<u32>,
+    },
+    Number {
+        unit: Option<String>,
+    },
     Money,
     Date,
     Time,
-    Radio { choices: Vec<Choice>, other: Option<String> },
-    DropDown { choices: Vec<Choice>, other: Option<String> },
-    Checkbox { choices: Vec<Choice>, other: Option<String> },
+    Radio {
+        choices: Vec<Choice>,
+        other: Option<String>,
+    },
+    DropDown {
+        choices: Vec<Choice>,
+        other: Option<String>,
+    },
+    Checkbox {
+        choices: Vec<Choice>,
+        other: Option<String>,
+    },
     PersonalIdentityNumber,
     OrganisationNumber,
     Phone,
@@ -127,10 +146,20 @@ pub enum KindView {
         max_size: u64,
         types: Vec<String>,
     },
-    Group { row_label: String, can_add: bool, can_remove: bool },
-    Information { text: String },
-    Stop { text: String },
-    Confirm { statement: String },
+    Group {
+        row_label: String,
+        can_add: bool,
+        can_remove: bool,
+    },
+    Information {
+        text: String,
+    },
+    Stop {
+        text: String,
+    },
+    Confirm {
+        statement: String,
+    },
     /// "Fylls i av handläggaren".
     Unknown,
 }

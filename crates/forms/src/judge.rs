@@ -1,0 +1,119 @@
+//! What is wrong with one question as it stands, whenever it may be said.
+
+use jiff::civil::Date;
+
+use crate::{Answer, Fault, FileRef, Kind, evaluate::Slot, fault, normal};
+
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Verdict {
+    /// A required answer is not there.
+    pub missing: Option<Fault>,
+    /// The answer that is there cannot be sent. Also a stop question.
+    pub wrong: Option<Fault>,
+}
+
+pub(crate) fn judge(slot: &Slot<'_>, today: Date) -> Verdict {
+    let missing = slot.required && is_missing(slot);
+    Verdict {
+        missing: missing.then(|| Fault::new(missing_code(&slot.question.kind))),
+        wrong: wrong(slot, today),
+    }
+}
+
+fn is_missing(slot: &Slot<'_>) -> bool {
+    match &slot.question.kind {
+        Kind::Group { min_rows, .. } => {
+            let members_say_so = slot.members().any(|member| member.required && member.answer.is_none());
+            slot.rows.len() < (*min_rows).max(1) as usize || (!slot.answered() && !members_say_so)
+        }
+        _ => slot.answer.is_none(),
+    }
+}
+
+fn missing_code(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Radio { .. } | Kind::DropDown { .. } | Kind::Checkbox { .. } => fault::CHOICE_NONE,
+        Kind::Files { .. } => fault::FILES_NONE,
+        Kind::Group { .. } => fault::ROWS_NONE,
+        Kind::Confirm { .. } => fault::NOT_CONFIRMED,
+        _ => fault::REQUIRED,
+    }
+}
+
+fn wrong(slot: &Slot<'_>, today: Date) -> Option<Fault> {
+    let kind = &slot.question.kind;
+    if matches!(kind, Kind::Stop { .. }) && slot.visible() {
+        return Some(Fault::new(fault::STOP));
+    }
+    match (kind, slot.answer?) {
+        (Kind::Confirm { .. }, Answer::Confirmed) => None,
+        (Kind::Files { max_count, max_size, types }, Answer::Files { files }) => {
+            wrong_files(files, *max_count, *max_size, types)
+        }
+        (Kind::Group { max_rows, .. }, Answer::Rows { rows }) => {
+            (rows.len() > *max_rows as usize).then(|| Fault::with(fault::TOO_MANY_ROWS, "max", max_rows))
+        }
+        (kind, Answer::Choice { choices, other }) => wrong_choice(kind, choices, other.as_deref()),
+        (kind, Answer::Text { text }) => normal::text(kind, text, today).err(),
+        _ => Some(Fault::new(fault::ANSWER_TYPE)),
+    }
+}
+
+fn wrong_choice(kind: &Kind, made: &[String], other: Option<&str>) -> Option<Fault> {
+    let Some((choices, other_label)) = normal::choices_of(kind) else {
+        return Some(Fault::new(fault::ANSWER_TYPE));
+    };
+    if !made.iter().all(|id| choice_exists(choices, other_label, id)) {
+        return Some(Fault::new(fault::CHOICE_UNKNOWN));
+    }
+    let (min, max) = match kind {
+        Kind::Checkbox { min, max, .. } => (*min, *max),
+        _ => (None, Some(1)),
+    };
+    let count = u32::try_from(made.len()).unwrap_or(u32::MAX);
+    if let Some(max) = max.filter(|&max| count > max) {
+        return Some(Fault::with(fault::TOO_MANY_CHOICES, "max", max));
+    }
+    if let Some(min) = min.filter(|&min| count < min) {
+        return Some(Fault::with(fault::TOO_FEW_CHOICES, "min", min));
+    }
+    match other.map(str::trim) {
+        Some(text) if normal::length(text) > normal::OTHER_MAX => {
+            Some(Fault::with(fault::TOO_LONG, "max", normal::OTHER_MAX))
+        }
+        None | Some("") if made.iter().any(|id| id == normal::OTHER) => {
+            Some(Fault::new(fault::OTHER_MISSING))
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn choice_exists(choices: &[crate::Choice], other_label: Option<&str>, id: &str) -> bool {
+    choices.iter().any(|choice| choice.id == id) || (id == normal::OTHER && other_label.is_some())
+}
+
+fn wrong_files(files: &[FileRef], max_count: u32, max_size: u64, types: &[String]) -> Option<Fault> {
+    if files.len() > max_count as usize {
+        return Some(Fault::with(fault::TOO_MANY_FILES, "max", max_count));
+    }
+    files.iter().find_map(|file| match () {
+        () if file.size > max_size => Some(Fault::with(fault::FILE_TOO_LARGE, "max_size", max_size)),
+        () if !type_allowed(types, &file.name) => {
+            Some(Fault::with(fault::FILE_TYPE, "types", types.join(", ")))
+        }
+        () if !reference_is_whole(file) => Some(Fault::new(fault::FILE_REFERENCE)),
+        () => None,
+    })
+}
+
+/// By the ending of the file's name; the content is detected by the one who reads the file.
+pub(crate) fn type_allowed(types: &[String], name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| types.iter().any(|allowed| allowed.eq_ignore_ascii_case(ending)))
+}
+
+/// The id can be looked up and the digest compared.
+pub(crate) fn reference_is_whole(file: &FileRef) -> bool {
+    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    crate::path::is_row_id(&file.id) && file.sha256.len() == 64 && file.sha256.bytes().all(hex)
+}

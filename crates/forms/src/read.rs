@@ -1,0 +1,115 @@
+//! Answers as people read them: for the read-back, and one at a time when a masked answer is revealed.
+
+use std::borrow::Cow;
+
+use crate::{
+    Answer, Context, Definition, FormState, Kind, QuestionPath, Sensitivity,
+    evaluate::{Asked, Slot, evaluate},
+    normal,
+};
+
+/// A visible question with what is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VisibleAnswer<'a> {
+    /// Title of its step.
+    pub step: &'a str,
+    pub path: QuestionPath,
+    pub label: &'a str,
+    /// In a repeating group: the row's title and its number, counted from 1.
+    pub row: Option<(&'a str, usize)>,
+    pub kind: &'a Kind,
+    pub sensitivity: Sensitivity,
+    /// In protected mode it goes by Skatteverket's forwarding; there is no answer.
+    pub via_forwarding: bool,
+    /// In its normal form, or as typed while that cannot be made.
+    pub answer: Option<Answer>,
+}
+
+/// The visible questions that can be answered, in order. A group stands there by its rows; by itself when it has none.
+pub fn visible_answers<'a>(
+    definition: &'a Definition,
+    state: &'a FormState,
+    context: &Context,
+) -> Vec<VisibleAnswer<'a>> {
+    let titles =
+        |id: &str| definition.steps.iter().find(|step| step.id == id).map_or("", |step| step.title.as_str());
+    let slots = evaluate(definition, &state.answers, context);
+    let mut answers = Vec::new();
+    for slot in &slots {
+        let mut push = |slot: &Slot<'a>, row| {
+            if !slot.visible() || matches!(slot.question.kind, Kind::Information { .. } | Kind::Stop { .. }) {
+                return;
+            }
+            answers.push(VisibleAnswer {
+                step: titles(slot.step),
+                path: slot.path.clone(),
+                label: &slot.question.label,
+                row,
+                kind: &slot.question.kind,
+                sensitivity: slot.sensitivity,
+                via_forwarding: slot.asked == Asked::ViaForwarding,
+                answer: slot.answer.map(|answer| {
+                    normal::answer(&slot.question.kind, answer, context.today)
+                        .unwrap_or_else(|_| answer.clone())
+                }),
+            });
+        };
+        if slot.rows.is_empty() {
+            push(slot, None);
+        }
+        for (index, row) in slot.rows.iter().enumerate() {
+            row.slots.iter().for_each(|member| push(member, Some((row_label(slot), index + 1))));
+        }
+    }
+    answers
+}
+
+/// One visible answer in plain text as typed, choices by their labels; none for a group or without an answer.
+pub fn reveal(definition: &Definition, state: &FormState, path: &str, context: &Context) -> Option<String> {
+    let slots = evaluate(definition, &state.answers, context);
+    let slot = slots.iter().flat_map(Slot::with_members).find(|slot| slot.path == path)?;
+    plain_text(&slot.question.kind, slot.answer?)
+}
+
+pub(crate) fn plain_text(kind: &Kind, answer: &Answer) -> Option<String> {
+    match answer {
+        Answer::Text { text } => Some(text.clone()),
+        Answer::Choice { choices: made, other } => {
+            let (choices, other_label) = normal::choices_of(kind)?;
+            let labels = made.iter().filter_map(|id| match choices.iter().find(|choice| choice.id == *id) {
+                Some(choice) => Some(choice.label.clone()),
+                None => other_label.map(|label| match other {
+                    Some(text) => format!("{label}: {text}"),
+                    None => label.to_owned(),
+                }),
+            });
+            Some(labels.collect::<Vec<_>>().join(", "))
+        }
+        Answer::Confirmed => match kind {
+            Kind::Confirm { statement } => Some(statement.clone()),
+            _ => None,
+        },
+        Answer::Files { files } => {
+            Some(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", "))
+        }
+        Answer::Rows { .. } => None,
+    }
+}
+
+/// A question and those of its rows, with labels that tell the rows apart.
+pub(crate) fn labelled<'s, 'a>(slot: &'s Slot<'a>) -> impl Iterator<Item = (&'s Slot<'a>, Cow<'a, str>)> {
+    let own = std::iter::once((slot, Cow::Borrowed(slot.question.label.as_str())));
+    own.chain(slot.rows.iter().enumerate().flat_map(move |(index, row)| {
+        row.slots.iter().map(move |member| {
+            let label = format!("{} {}: {}", row_label(slot), index + 1, member.question.label);
+            (member, Cow::Owned(label))
+        })
+    }))
+}
+
+fn row_label<'a>(group: &Slot<'a>) -> &'a str {
+    match &group.question.kind {
+        Kind::Group { row_label, .. } => row_label,
+        _ => "",
+    }
+}

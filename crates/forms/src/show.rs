@@ -1,0 +1,213 @@
+//! From a form as it stands to what the UI draws.
+
+use crate::{
+    Answer, AnswerView, Context, Definition, Delta, Fault, FileRef, FormState, FormView, Kind, KindView,
+    QuestionView, RemainingView, RowView, Sensitivity, StepView,
+    evaluate::{Asked, RowSlot, Slot, evaluate},
+    judge::{Verdict, judge},
+    normal, read,
+};
+
+/// Everything to show.
+pub fn view(definition: &Definition, state: &FormState, context: &Context) -> FormView {
+    let slots = evaluate(definition, &state.answers, context);
+    let picture = Picture { state, context };
+    let summary = picture.summary(definition, &slots);
+    FormView {
+        rev: state.rev,
+        position: state.position.clone(),
+        steps: summary.steps,
+        questions: slots.iter().map(|slot| picture.question(slot)).collect(),
+        remaining: summary.remaining,
+        sendable: summary.sendable,
+        complete: summary.remaining_is_empty,
+    }
+}
+
+/// What changed between two states of one form.
+pub(crate) fn delta(
+    definition: &Definition,
+    before: &FormState,
+    after: &FormState,
+    context: &Context,
+) -> Delta {
+    let old_slots = evaluate(definition, &before.answers, context);
+    let slots = evaluate(definition, &after.answers, context);
+    let (old, new) = (Picture { state: before, context }, Picture { state: after, context });
+    let changed = old_slots.iter().zip(&slots).filter(|(was, is)| !old.same(was, &new, is));
+    let changed = changed.map(|(_, is)| new.question(is)).collect();
+    let summary = new.summary(definition, &slots);
+    Delta {
+        rev: after.rev,
+        position: after.position.clone(),
+        changed,
+        steps: summary.steps,
+        remaining: summary.remaining,
+        sendable: summary.sendable,
+        complete: summary.remaining_is_empty,
+    }
+}
+
+struct Summary {
+    steps: Vec<StepView>,
+    remaining: Vec<RemainingView>,
+    sendable: bool,
+    remaining_is_empty: bool,
+}
+
+struct Picture<'p> {
+    state: &'p FormState,
+    context: &'p Context,
+}
+
+impl Picture<'_> {
+    fn summary(&self, definition: &Definition, slots: &[Slot<'_>]) -> Summary {
+        let mut steps: Vec<StepView> = definition
+            .steps
+            .iter()
+            .map(|step| StepView {
+                id: step.id.clone(),
+                title: step.title.clone(),
+                remaining: 0,
+                faults: 0,
+                visited: self.state.left_steps.contains(&step.id),
+                later: 0,
+            })
+            .collect();
+        let mut remaining = Vec::new();
+        let mut sendable = true;
+        for (slot, label) in slots.iter().flat_map(read::labelled) {
+            let verdict = judge(slot, self.context.today);
+            sendable &= verdict.wrong.is_none();
+            let Some(step) = steps.iter_mut().find(|step| step.id == *slot.step) else { continue };
+            step.faults += u32::try_from(self.shown(slot, &verdict).count()).unwrap_or(u32::MAX);
+            step.later += u32::from(self.later(slot));
+            if verdict.missing.is_some() {
+                step.remaining += 1;
+                remaining.push(RemainingView {
+                    question: slot.path.clone(),
+                    label: label.into_owned(),
+                    step: slot.step.clone(),
+                });
+            }
+        }
+        Summary { steps, remaining_is_empty: remaining.is_empty(), remaining, sendable }
+    }
+
+    /// The faults that may be said now: a wrong format when its field has been left, what is missing when its step has
+    /// been left and it is not to be asked later, everything when the worker has tried to send.
+    fn shown<'v>(&self, slot: &Slot<'_>, verdict: &'v Verdict) -> impl Iterator<Item = &'v Fault> {
+        let FormState { tried, left, left_steps, later, .. } = self.state;
+        let step_left = *tried || left_steps.contains(slot.step);
+        let missing = *tried || (step_left && !later.contains(&slot.path));
+        let wrong = step_left || left.contains(&slot.path);
+        let missing = verdict.missing.as_ref().filter(|_| missing);
+        missing.into_iter().chain(verdict.wrong.as_ref().filter(|_| wrong))
+    }
+
+    fn later(&self, slot: &Slot<'_>) -> bool {
+        slot.visible() && self.state.later.contains(&slot.path)
+    }
+
+    fn faults(&self, slot: &Slot<'_>) -> Vec<Fault> {
+        self.shown(slot, &judge(slot, self.context.today)).cloned().collect()
+    }
+
+    /// Whether two slots of one question are drawn the same.
+    fn same(&self, was: &Slot<'_>, new: &Self, is: &Slot<'_>) -> bool {
+        let rows = |(was, is): (&RowSlot<'_>, &RowSlot<'_>)| {
+            was.id == is.id && was.slots.iter().zip(&is.slots).all(|(was, is)| self.same(was, new, is))
+        };
+        was.state == is.state
+            && self.later(was) == new.later(is)
+            && was.rows.len() == is.rows.len()
+            && (matches!(is.question.kind, Kind::Group { .. }) || was.answer == is.answer)
+            && was.rows.iter().zip(&is.rows).all(rows)
+            && self.faults(was) == new.faults(is)
+    }
+
+    fn question(&self, slot: &Slot<'_>) -> QuestionView {
+        let question = slot.question;
+        QuestionView {
+            path: slot.path.clone(),
+            step: slot.step.clone(),
+            label: question.label.clone(),
+            help: question.help.clone(),
+            ask: question.ask.clone(),
+            state: slot.state,
+            sensitivity: slot.sensitivity,
+            via_forwarding: slot.visible() && slot.asked == Asked::ViaForwarding,
+            kind: kind(slot),
+            answer: self.answer(slot),
+            faults: self.faults(slot),
+            later: self.later(slot),
+            rows: slot.rows.iter().map(|row| self.row(row)).collect(),
+        }
+    }
+
+    fn row(&self, row: &RowSlot<'_>) -> RowView {
+        RowView {
+            id: row.id.to_owned(),
+            questions: row.slots.iter().map(|slot| self.question(slot)).collect(),
+        }
+    }
+
+    fn answer(&self, slot: &Slot<'_>) -> AnswerView {
+        // What is typed is shown as typed, spaces included; what is left out or hidden is not.
+        let shown = slot.raw.filter(|_| slot.visible() && slot.asked == Asked::Yes);
+        let masked = self.context.protected && slot.sensitivity == Sensitivity::Protected;
+        match shown {
+            // A group's answers are in its rows.
+            None | Some(Answer::Rows { .. }) => AnswerView::None,
+            Some(Answer::Files { files }) if masked => {
+                AnswerView::Plain { answer: Answer::Files { files: files.iter().map(masked_name).collect() } }
+            }
+            Some(Answer::Confirmed) => AnswerView::Plain { answer: Answer::Confirmed },
+            Some(answer) if masked => match read::plain_text(&slot.question.kind, answer) {
+                Some(text) => AnswerView::Masked { length: normal::length(&text) },
+                None => AnswerView::None,
+            },
+            Some(answer) => AnswerView::Plain { answer: answer.clone() },
+        }
+    }
+}
+
+/// A file can be taken away without its name being shown.
+fn masked_name(file: &FileRef) -> FileRef {
+    let ending = file.name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    FileRef { name: format!("****.{ending}"), ..file.clone() }
+}
+
+fn kind(slot: &Slot<'_>) -> KindView {
+    match slot.question.kind.clone() {
+        Kind::Text { max_length } => KindView::Text { max_length },
+        Kind::TextArea { max_length } => KindView::TextArea { max_length },
+        Kind::Number { unit, .. } => KindView::Number { unit },
+        Kind::Money { .. } => KindView::Money,
+        Kind::Date { .. } => KindView::Date,
+        Kind::Time => KindView::Time,
+        Kind::Radio { choices, other } => KindView::Radio { choices, other },
+        Kind::DropDown { choices, other } => KindView::DropDown { choices, other },
+        Kind::Checkbox { choices, other, .. } => KindView::Checkbox { choices, other },
+        Kind::PersonalIdentityNumber => KindView::PersonalIdentityNumber,
+        Kind::OrganisationNumber => KindView::OrganisationNumber,
+        Kind::Phone => KindView::Phone,
+        Kind::Email => KindView::Email,
+        Kind::Postcode => KindView::Postcode,
+        Kind::Address => KindView::Address,
+        Kind::Files { max_count, max_size, types } => KindView::Files { max_count, max_size, types },
+        Kind::Group { row_label, min_rows, max_rows, .. } => {
+            let asked = slot.visible() && slot.asked == Asked::Yes;
+            let count = slot.rows.len();
+            KindView::Group {
+                row_label,
+                can_add: asked && count < max_rows as usize,
+                can_remove: asked && count > min_rows as usize,
+            }
+        }
+        Kind::Information { text } => KindView::Information { text },
+        Kind::Stop { text } => KindView::Stop { text },
+        Kind::Confirm { statement } => KindView::Confirm { statement },
+        Kind::Unknown(_) => KindView::Unknown,
+    }
+}

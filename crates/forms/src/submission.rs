@@ -1,0 +1,126 @@
+//! The two ends of a submission: what the application sends, and how the receiver judges it.
+
+use jiff::ToSpan;
+
+use crate::{
+    Answer, Answers, Context, Definition, Fault, FormState, Kind, QuestionPath, Row,
+    evaluate::{Asked, RowSlot, Slot, evaluate},
+    fault,
+    judge::judge,
+    normal,
+    path::{is_id, is_row_id},
+};
+
+/// The answers of a submission: visible questions only, in normal form, nothing that protected mode leaves out.
+///
+/// An answer whose normal form cannot be made stands as typed; [`crate::FormView::sendable`] is then false.
+pub fn submission_answers(definition: &Definition, state: &FormState, context: &Context) -> Answers {
+    answers_of(&evaluate(definition, &state.answers, context), context)
+}
+
+fn answers_of(slots: &[Slot<'_>], context: &Context) -> Answers {
+    let one = |slot: &Slot<'_>| {
+        let answer = match (slot.answer?, &slot.question.kind) {
+            (Answer::Rows { .. }, _) => {
+                Answer::Rows { rows: slot.rows.iter().map(|row| row_of(row, context)).collect() }
+            }
+            (answer, kind) => normal::answer(kind, answer, context.today).unwrap_or_else(|_| answer.clone()),
+        };
+        Some((slot.question.id.clone(), answer))
+    };
+    slots.iter().filter_map(one).collect()
+}
+
+fn row_of(row: &RowSlot<'_>, context: &Context) -> Row {
+    Row { id: row.id.to_owned(), answers: answers_of(&row.slots, context) }
+}
+
+/// What the receiver finds in submitted answers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubmissionCheck {
+    /// Reasons to refuse: wrong formats, unknown or hidden questions that carry answers, a visible stop question.
+    pub faults: Vec<(QuestionPath, Fault)>,
+    /// Required questions without an answer: to be asked for afterwards where oral filing is accepted.
+    pub missing: Vec<QuestionPath>,
+}
+
+/// Judges answers as they arrive in a submission, with no trust in the sender.
+///
+/// A case may have waited for the network, so a date that was still to come when it was sealed is not held against it;
+/// and the sender's clock may already have passed midnight.
+pub fn check_submission(definition: &Definition, answers: &Answers, context: &Context) -> SubmissionCheck {
+    let slots = evaluate(definition, answers, context);
+    let tomorrow = Context { today: context.today.checked_add(1.day()).unwrap_or(context.today), ..*context };
+    let context = &tomorrow;
+    let mut check = SubmissionCheck::default();
+    check.unknown("", answers, &slots);
+    for slot in &slots {
+        check.slot(slot, context);
+        check.rows(slot);
+        for member in slot.members() {
+            check.slot(member, context);
+        }
+    }
+    check
+}
+
+impl SubmissionCheck {
+    fn refuse(&mut self, path: impl Into<QuestionPath>, fault: Fault) {
+        self.faults.push((path.into(), fault));
+    }
+
+    /// `prefix` is empty or ends with `/`. A sender's own id is repeated only when it is one: it goes into logs.
+    fn unknown(&mut self, prefix: &str, answers: &Answers, slots: &[Slot<'_>]) {
+        for id in answers.keys().filter(|id| !slots.iter().any(|slot| slot.question.id == **id)) {
+            let id = if is_id(id) { id.as_str() } else { "?" };
+            self.refuse(format!("{prefix}{id}"), Fault::new(fault::QUESTION_UNKNOWN));
+        }
+    }
+
+    fn slot(&mut self, slot: &Slot<'_>, context: &Context) {
+        if let Some(raw) = slot.raw {
+            let reason = match (slot.asked, slot.visible()) {
+                (Asked::No | Asked::ViaForwarding, _) => Some(fault::PROTECTED_ANSWERED),
+                (_, false) => Some(fault::HIDDEN_ANSWERED),
+                (Asked::Yes, true) if raw.is_blank() => Some(fault::NOT_NORMAL),
+                _ => None,
+            };
+            if let Some(code) = reason {
+                return self.refuse(slot.path.clone(), Fault::new(code));
+            }
+        }
+        let verdict = judge(slot, context.today);
+        if verdict.missing.is_some() {
+            self.missing.push(slot.path.clone());
+        }
+        match verdict.wrong {
+            Some(fault) if fault.code != fault::DATE_PAST => self.refuse(slot.path.clone(), fault),
+            _ if !is_normal(slot, context) => self.refuse(slot.path.clone(), Fault::new(fault::NOT_NORMAL)),
+            _ => {}
+        }
+    }
+
+    fn rows(&mut self, slot: &Slot<'_>) {
+        let Some(Answer::Rows { rows }) = slot.answer else { return };
+        for (index, (row, evaluated)) in rows.iter().zip(&slot.rows).enumerate() {
+            if !is_row_id(&row.id) || rows.iter().take(index).any(|earlier| earlier.id == row.id) {
+                self.refuse(slot.path.clone(), Fault::new(fault::ROW_ID));
+                continue;
+            }
+            self.unknown(&format!("{}/{}/", slot.path, row.id), &row.answers, &evaluated.slots);
+        }
+    }
+}
+
+fn is_normal(slot: &Slot<'_>, context: &Context) -> bool {
+    let Some(answer) = slot.answer else { return true };
+    let normal = match &slot.question.kind {
+        Kind::Group { .. } => return true,
+        Kind::Date { not_future, .. } => {
+            let kind = Kind::Date { not_past: false, not_future: *not_future };
+            normal::answer(&kind, answer, context.today)
+        }
+        kind => normal::answer(kind, answer, context.today),
+    };
+    normal.as_ref() == Ok(answer)
+}
