@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { CaseStatus } from "../../src/ipc";
+import { setLocale } from "../../src/messages/runtime.js";
+import { faultWords, problemWords, refusalWords } from "../../src/words/codes";
+import { spell } from "../../src/words/spelling";
+import { stateSay, stateWords } from "../../src/words/states";
+import { duration, hour } from "../../src/words/time";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date("2026-11-22T13:30:00Z"), toFake: ["Date"] });
+  setLocale("sv", { reload: false });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const TODAY = "2026-11-22T13:05:00Z";
+const RECEIVED: CaseStatus = { state: "received", case_number: "EXB-7K3M", at: TODAY, to_supplement: [] };
+const REFUSED: CaseStatus = {
+  state: "needs_action",
+  reason: { code: "service_version_retired", questions: [] },
+  reopenable: true,
+};
+
+describe("the words for a state", () => {
+  it.each<[CaseStatus, string, string]>([
+    [
+      { state: "editing" },
+      "Utkast, ej inkommet",
+      "Jag har sparat det vi har hunnit med. Det är inte inskickat.",
+    ],
+    [
+      { state: "queued", at: TODAY },
+      "I kö, ej inkommet ännu",
+      "Jag har antecknat din ansökan i dag klockan 14.05. Den är inte registrerad än. Du får ärendenummer när den är registrerad.",
+    ],
+    [
+      { state: "unknown", at: TODAY },
+      "Kontrolleras",
+      "Jag har antecknat din ansökan i dag klockan 14.05. Den är inte registrerad än. Du får ärendenummer när den är registrerad.",
+    ],
+    [RECEIVED, "Inkommen", "Din ansökan är registrerad. Ärendenumret är EXB-7K3M."],
+    [REFUSED, "Kräver åtgärd", "Din ansökan är inte klar än. Något behöver rättas först."],
+  ])("are exactly the agreed ones: %o", (status, shown, said) => {
+    expect(stateWords(status)).toBe(shown);
+    expect(stateSay(status)).toBe(said);
+  });
+
+  it("never calls anything received that the municipality has not received", () => {
+    for (const state of ["queued", "unknown"] as const) {
+      const words = `${stateWords({ state, at: TODAY })} ${stateSay({ state, at: TODAY })}`;
+      expect(words).not.toMatch(/inkommen\b|inskickad/i);
+    }
+  });
+
+  it("says another day's date instead of today", () => {
+    const said = stateSay({ state: "queued", at: "2026-11-20T22:30:00Z" });
+    expect(said).toContain("den 20 november 2026 klockan 23.30");
+    expect(said).not.toContain("i dag");
+  });
+});
+
+describe("the hour", () => {
+  it("is Sweden's, summer and winter, whatever the computer's zone", () => {
+    expect(hour("2026-11-22T13:05:00Z")).toBe("14.05");
+    expect(hour("2026-07-01T12:05:00Z")).toBe("14.05");
+  });
+
+  it("has a colon in English", () => {
+    setLocale("en", { reload: false });
+    expect(hour("2026-11-22T13:05:00Z")).toBe("14:05");
+  });
+});
+
+describe("how long a call has lasted", () => {
+  it.each([
+    ["2026-11-22T13:23:48Z", "06:12"],
+    ["2026-11-22T12:23:48Z", "1:06:12"],
+    // A clock that was set back never shows a negative time.
+    ["2026-11-22T13:31:00Z", "00:00"],
+  ])("since %s is %s", (from, shown) => {
+    expect(duration(from, new Date("2026-11-22T13:30:00Z"))).toBe(shown);
+  });
+});
+
+describe("codes", () => {
+  it("have sentences with their parameters", () => {
+    expect(problemWords("disk_full")).toMatch(/^Datorns disk är full\./);
+    expect(refusalWords("forbidden")).toMatch(/behörighet/);
+    expect(faultWords({ code: "too_long", params: { max: "120" } })).toBe(
+      "Texten får vara högst 120 tecken. Korta den.",
+    );
+  });
+
+  it("that nobody has thought of still get a sentence", () => {
+    expect(problemWords("gremlins")).toBe(problemWords("unknown"));
+    expect(refusalWords("gremlins")).toBe(refusalWords("unknown"));
+    expect(faultWords({ code: "gremlins", params: {} })).toBe(faultWords({ code: "unknown", params: {} }));
+  });
+});
+
+describe("spelling", () => {
+  it("uses the Swedish alphabet, letter by letter", () => {
+    expect(spell("Åsa-9").map(({ letter, word }) => `${letter} ${word}`)).toEqual([
+      "Å Åke",
+      "S Sigurd",
+      "A Adam",
+      "- streck",
+      "9 nia",
+    ]);
+  });
+
+  it("leaves out spaces and says foreign letters by their base", () => {
+    expect(spell("é š").map(({ word }) => word)).toEqual(["Erik", "Sigurd"]);
+  });
+});
