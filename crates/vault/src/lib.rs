@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The encrypted local store of one worker, and its keys in the operating system's keychain.
+//!
+//! Two layers. SQLCipher encrypts the whole file, so that nothing about the work can be seen, and notices every changed
+//! byte. Inside it each call, draft, file, submission and outbox item is sealed with a data key of its own, wrapped by
+//! the key of the day on which it is to be purged: when that key is gone, so is what it wrapped, in every copy of the
+//! disk. There is no third way: without a keychain nothing is written, and a missing key is never replaced by a new
+//! one.
+
+mod database;
+mod error;
+mod folder;
+mod keychain;
+mod keyset;
+mod seal;
+mod shelf;
+mod vault;
+
+pub use error::OpenError;
+pub use keychain::Keychain;
+pub use vault::Vault;
+
+#[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]
+compile_error!("plaintext-for-tests turns the encryption off and is refused in release builds");

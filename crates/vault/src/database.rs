@@ -1,0 +1,290 @@
+//! The SQLCipher file: one connection, its settings and its migrations.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use ledsaga_core::error::StoreError;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{OpenError, store_error},
+    folder::replace,
+    seal::Key,
+};
+
+/// Step `n` brings a database from version `n` to `n + 1`. Steps are only ever added.
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+pub(crate) struct Database {
+    path: PathBuf,
+    key: Key,
+    /// `None` while it is lent out, and after a failure or a request that was given up half-way: SQLite undoes what
+    /// was not committed when the connection goes, and the next use gets a fresh one.
+    connection: Option<SqliteConnection>,
+    /// Something was deleted and may still be in the write-ahead log.
+    truncate_due: bool,
+}
+
+impl Database {
+    /// Opens the file, or makes it, and brings it to the newest version.
+    pub async fn open(path: PathBuf, key: Key, migrations: &[&'static str]) -> Result<Self, OpenError> {
+        let mut connection = connect(&path, &key, true).await?;
+        let version = version(&mut connection).await?;
+        if version > migrations.len() {
+            return Err(OpenError::NewerVersion);
+        }
+        if version == migrations.len() {
+            remove_backups(&path)?;
+        } else if version > 0 {
+            connection = back_up(&path, &key, connection, version).await?;
+        }
+        for (step, sql) in migrations.iter().enumerate().skip(version) {
+            migrate(&mut connection, step, sql).await?;
+        }
+        Ok(Self { path, key, connection: Some(connection), truncate_due: false })
+    }
+
+    /// The connection, to be given back through [`Self::settle`].
+    pub async fn lend(&mut self) -> Result<SqliteConnection, StoreError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => connect(&self.path, &self.key, false).await,
+        }
+    }
+
+    /// Takes the connection back; after a failure it is closed, which undoes what was not committed.
+    pub async fn settle<T>(
+        &mut self,
+        connection: SqliteConnection,
+        outcome: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if outcome.is_ok() {
+            self.connection = Some(connection);
+        } else {
+            let _ = connection.close().await;
+        }
+        outcome
+    }
+
+    /// What was deleted must not stay in the write-ahead log. A failure is made good at the next chance: the deletion
+    /// itself is durable already.
+    pub async fn truncate_log(&mut self) {
+        self.truncate_due = true;
+        let Ok(mut connection) = self.lend().await else { return };
+        let truncated = truncate(&mut connection).await;
+        self.truncate_due = self.settle(connection, truncated).await.is_err();
+        if self.truncate_due {
+            tracing::warn!("the write-ahead log could not be truncated");
+        }
+    }
+
+    pub fn truncate_due(&self) -> bool {
+        self.truncate_due
+    }
+
+    /// Everything into the one file, and an empty log.
+    pub async fn close(mut self) {
+        self.truncate_log().await;
+        if let Some(connection) = self.connection.take() {
+            let _ = connection.close().await;
+        }
+    }
+}
+
+async fn connect(path: &Path, key: &Key, create: bool) -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(create)
+        // No shared-memory file: one process, and one file less to need space for on a full disk.
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+        .pragma("journal_size_limit", "4194304")
+        .busy_timeout(Duration::from_secs(5))
+        .disable_statement_logging();
+    if cfg!(feature = "plaintext-for-tests") {
+        return options.connect().await.map_err(store_error);
+    }
+    // A raw key, not a passphrase: it is random already, and deriving one takes 0.2 s for each connection.
+    let mut raw = Zeroizing::new([0; 64]);
+    hex::encode_to_slice(key.as_slice(), raw.as_mut_slice()).map_err(|_| StoreError::Failed("key"))?;
+    let raw = std::str::from_utf8(raw.as_slice()).map_err(|_| StoreError::Failed("key"))?;
+    let mut connection =
+        options.pragma("key", format!("\"x'{raw}'\"")).connect().await.map_err(store_error)?;
+    // Without SQLCipher in the build the key is silently ignored and the file is plain text.
+    let cipher: Option<String> = sqlx::query_scalar("PRAGMA cipher_version")
+        .fetch_optional(&mut connection)
+        .await
+        .map_err(store_error)?;
+    match cipher {
+        Some(version) if !version.is_empty() => Ok(connection),
+        _ => Err(StoreError::Failed("no_cipher")),
+    }
+}
+
+async fn version(connection: &mut SqliteConnection) -> Result<usize, OpenError> {
+    let version: i64 =
+        sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(store_error)?;
+    usize::try_from(version).map_err(|_| OpenError::Unreadable)
+}
+
+async fn migrate(connection: &mut SqliteConnection, step: usize, sql: &'static str) -> Result<(), OpenError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(store_error)?;
+    let version = AssertSqlSafe(format!("PRAGMA user_version = {}", step + 1));
+    sqlx::raw_sql(version).execute(&mut *transaction).await.map_err(store_error)?;
+    transaction.commit().await.map_err(store_error)?;
+    Ok(())
+}
+
+async fn truncate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let (busy, _, _): (i64, i64, i64) =
+        sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await.map_err(store_error)?;
+    if busy == 0 { Ok(()) } else { Err(StoreError::Failed("busy")) }
+}
+
+/// A copy of the whole database beside it, so that a migration that turns out wrong can be undone by hand.
+async fn back_up(
+    path: &Path,
+    key: &Key,
+    mut connection: SqliteConnection,
+    version: usize,
+) -> Result<SqliteConnection, OpenError> {
+    truncate(&mut connection).await?;
+    connection.close().await.map_err(store_error)?;
+    replace(&backup(path, version), |file| io::copy(&mut File::open(path)?, file).map(drop))?;
+    Ok(connect(path, key, false).await?)
+}
+
+fn backup(path: &Path, version: usize) -> PathBuf {
+    path.with_added_extension(format!("before-{version}"))
+}
+
+/// The migrated database has opened again since, so that the copies have done their duty; kept longer they would
+/// outlive what is deleted from the database.
+fn remove_backups(path: &Path) -> Result<(), OpenError> {
+    for version in 1.. {
+        match fs::remove_file(backup(path, version)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::new_key;
+
+    const FIRST: &str = "CREATE TABLE word (text TEXT NOT NULL) STRICT; INSERT INTO word VALUES ('kept');";
+    const SECOND: &str = "ALTER TABLE word ADD COLUMN length INTEGER; UPDATE word SET length = length(text);";
+    const BROKEN: &str = "UPDATE word SET text = 'lost'; INSERT INTO nowhere VALUES (1);";
+
+    struct Place {
+        _dir: tempfile::TempDir,
+        path: PathBuf,
+        key: Key,
+    }
+
+    fn place() -> Place {
+        let dir = tempfile::tempdir().unwrap();
+        Place { path: dir.path().join("vault.db"), _dir: dir, key: new_key().unwrap() }
+    }
+
+    impl Place {
+        async fn open(&self, migrations: &[&'static str]) -> Result<Database, OpenError> {
+            Database::open(self.path.clone(), self.key.clone(), migrations).await
+        }
+
+        async fn words(&self, migrations: &[&'static str]) -> Vec<String> {
+            let mut database = self.open(migrations).await.unwrap();
+            let mut connection = database.lend().await.unwrap();
+            let words = sqlx::query_scalar("SELECT text FROM word").fetch_all(&mut connection).await.unwrap();
+            database.settle(connection, Ok(())).await.unwrap();
+            database.close().await;
+            words
+        }
+    }
+
+    #[tokio::test]
+    async fn a_migration_keeps_a_copy_until_the_next_start() {
+        let place = place();
+        place.open(&[FIRST]).await.unwrap().close().await;
+        let copy = backup(&place.path, 1);
+        assert!(!copy.exists());
+
+        place.open(&[FIRST, SECOND]).await.unwrap().close().await;
+        assert!(copy.exists());
+        let copied = Place { path: copy.clone(), key: place.key.clone(), _dir: tempfile::tempdir().unwrap() };
+        assert_eq!(copied.words(&[FIRST]).await, ["kept"]);
+
+        assert_eq!(place.words(&[FIRST, SECOND]).await, ["kept"]);
+        assert!(!copy.exists());
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_fails_changes_nothing() {
+        let place = place();
+        place.open(&[FIRST]).await.unwrap().close().await;
+        assert_eq!(place.open(&[FIRST, BROKEN]).await.err(), Some(OpenError::Failed));
+        assert_eq!(place.words(&[FIRST]).await, ["kept"]);
+    }
+
+    #[tokio::test]
+    async fn a_database_from_a_newer_version_is_refused_untouched() {
+        let place = place();
+        place.open(&[FIRST, SECOND]).await.unwrap().close().await;
+        let before = fs::read(&place.path).unwrap();
+        assert_eq!(place.open(&[FIRST]).await.err(), Some(OpenError::NewerVersion));
+        assert_eq!(fs::read(&place.path).unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn the_settings_are_those_that_durability_and_secrecy_need() {
+        let place = place();
+        let mut database = place.open(&[FIRST]).await.unwrap();
+        let mut connection = database.lend().await.unwrap();
+        for (pragma, expected) in
+            [("synchronous", 2), ("secure_delete", 1), ("temp_store", 2), ("foreign_keys", 1)]
+        {
+            let value: i64 = sqlx::query_scalar(AssertSqlSafe(format!("PRAGMA {pragma}")))
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            assert_eq!(value, expected, "{pragma}");
+        }
+        let mode: String =
+            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[tokio::test]
+    async fn what_a_given_up_request_had_not_committed_is_undone() {
+        let place = place();
+        let mut database = place.open(&[FIRST]).await.unwrap();
+        let mut connection = database.lend().await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE; INSERT INTO word VALUES ('half')")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        drop(connection);
+
+        let mut connection = database.lend().await.unwrap();
+        let words: Vec<String> =
+            sqlx::query_scalar("SELECT text FROM word").fetch_all(&mut connection).await.unwrap();
+        assert_eq!(words, ["kept"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! The operating system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use keyring::{Entry, Error};
+use ledsaga_core::ports::{SecretError, SecretStore};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+/// A prompt to unlock may wait for a person who is not there.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Which keychain this build talks to.
+pub(crate) const KIND: &str = if cfg!(target_os = "macos") {
+    "keychain"
+} else if cfg!(target_os = "windows") {
+    "credential-manager"
+} else {
+    "secret-service"
+};
+
+/// Secrets under one namespace. Values are kept as base64, since KDE's keychain takes text only.
+pub struct Keychain {
+    namespace: String,
+}
+
+impl Keychain {
+    /// `namespace` is what the worker sees in the keychain's own window, such as `se.ledsaga.app`.
+    pub fn new(namespace: &str) -> Self {
+        Self { namespace: namespace.to_owned() }
+    }
+
+    async fn with_entry<T: Send + 'static>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, SecretError> {
+        let (namespace, name) = (self.namespace.clone(), name.to_owned());
+        within(LIMIT, move || Entry::new(&namespace, &name).and_then(|entry| work(&entry))).await
+    }
+}
+
+#[async_trait]
+impl SecretStore for Keychain {
+    async fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        let text = self
+            .with_entry(name, |entry| match entry.get_secret() {
+                Ok(text) => Ok(Some(Zeroizing::new(text))),
+                Err(Error::NoEntry) => Ok(None),
+                Err(error) => Err(error),
+            })
+            .await?;
+        text.map(|text| BASE64_STANDARD.decode(&*text).map(Zeroizing::new))
+            .transpose()
+            .map_err(|_| SecretError::Failed)
+    }
+
+    async fn set(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        let text = Zeroizing::new(BASE64_STANDARD.encode(secret));
+        self.with_entry(name, move |entry| entry.set_secret(text.as_bytes())).await
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), SecretError> {
+        self.with_entry(name, |entry| match entry.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+}
+
+/// On a thread of its own: a runtime that ends would wait for a blocking task that hangs in a prompt.
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, SecretError> {
+    let (answer, answered) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("keychain".into())
+        .spawn(move || answer.send(work()))
+        .map_err(|_| SecretError::Failed)?;
+    match tokio::time::timeout(limit, answered).await {
+        Ok(Ok(result)) => result.map_err(secret_error),
+        Ok(Err(_)) => Err(SecretError::Failed),
+        Err(_) => Err(SecretError::Locked),
+    }
+}
+
+/// The error itself may hold the secret, so that only its kind goes on.
+fn secret_error(error: Error) -> SecretError {
+    match error {
+        Error::NoDefaultStore | Error::PlatformFailure(_) => SecretError::NoKeychain,
+        Error::NoStorageAccess(_) => SecretError::Locked,
+        _ => SecretError::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_prompt_that_nobody_answers_counts_as_locked() {
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let result = within(Duration::from_millis(10), move || {
+            let _ = wait.recv();
+            Ok(())
+        })
+        .await;
+        assert_eq!(result, Err(SecretError::Locked));
+        drop(release);
+    }
+
+    #[tokio::test]
+    async fn each_kind_of_failure_has_its_own_answer() {
+        let cause = || Box::new(std::io::Error::other("cause"));
+        let cases = [
+            (Error::NoDefaultStore, SecretError::NoKeychain),
+            (Error::PlatformFailure(cause()), SecretError::NoKeychain),
+            (Error::NoStorageAccess(cause()), SecretError::Locked),
+            (Error::BadEncoding(b"hemlig".to_vec()), SecretError::Failed),
+            (Error::TooLong("secret".into(), 2_560), SecretError::Failed),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(within(LIMIT, move || Err::<(), _>(error)).await, Err(expected));
+        }
+        assert_eq!(
+            within(LIMIT, || -> Result<(), Error> { panic!("in the keychain") }).await,
+            Err(SecretError::Failed)
+        );
+    }
+}

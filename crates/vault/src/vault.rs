@@ -1,0 +1,354 @@
+//! The vault: core's store on disk.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use ledsaga_core::{
+    audit::AuditEvent,
+    call::{Call, CallId},
+    catalogue::Catalogue,
+    clock::{Clock, SystemClock, stockholm},
+    draft::{Draft, DraftId},
+    error::StoreError,
+    outbox::OutboxItem,
+    ports::{Change, SecretStore, Store},
+    submission::Submission,
+    worker::Worker,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    database::{Database, MIGRATIONS},
+    error::{OpenError, store_error},
+    folder::{self, Folder, Meta},
+    keychain,
+    keyset::{Day, KeySet, day, days_after},
+    shelf::{CALLS, DRAFTS, FILES, OUTBOX, Record, SHELVES, SUBMISSIONS, Shelf},
+};
+
+/// How many days a record is kept from when it was made.
+const KEPT: Day = 14;
+
+/// The encrypted store of one worker on this computer.
+pub struct Vault {
+    /// `None` when closed.
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    keys: KeySet,
+    database: Database,
+    /// Keeps others out until everything above has been closed.
+    _folder: Folder,
+}
+
+impl Vault {
+    /// Opens the worker's vault below `dir`, or makes it when there has never been one.
+    ///
+    /// # Errors
+    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure.
+    pub async fn open(dir: &Path, worker: &Worker, secrets: Arc<dyn SecretStore>) -> Result<Self, OpenError> {
+        let folder = Folder::open(dir, worker)?;
+        let item = format!("keyset.{}", folder.name());
+        let today = day(SystemClock.today());
+        let meta = folder.meta()?;
+        let begun = folder.database().try_exists()?;
+        if meta.as_ref().is_some_and(|meta| meta.format > folder::FORMAT) {
+            return Err(OpenError::NewerVersion);
+        }
+        let keys = match secrets.get(&item).await? {
+            Some(bytes) => KeySet::decode(&bytes)?,
+            // A damaged keychain answers like an empty one: a new key here would orphan everything on disk.
+            None if begun || meta.is_some() => return Err(OpenError::KeyLost),
+            None => {
+                let keys = KeySet::new(today, KEPT)?;
+                keep(&*secrets, &item, &keys).await?;
+                keys
+            }
+        };
+        // The meta file is written once there is a database, so that without one the database has been taken away.
+        if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id() || !begun) {
+            return Err(OpenError::Unreadable);
+        }
+        let mut database = Database::open(folder.database(), keys.database().clone(), MIGRATIONS).await?;
+        if meta.is_none() {
+            folder.write_meta(&Meta {
+                format: folder::FORMAT,
+                key_id: keys.id(),
+                keychain: keychain::KIND.to_owned(),
+            })?;
+        }
+        let keys = renew(keys, &mut database, &*secrets, &item, today).await?;
+        Ok(Self { open: Mutex::new(Some(Open { keys, database, _folder: folder })) })
+    }
+
+    /// Reads every page and every record, for support and for tests after a fault.
+    ///
+    /// # Errors
+    /// `Unreadable` when a page or a record is damaged.
+    pub async fn verify(&self) -> Result<(), StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let verified = verify(&mut connection, &open.keys).await;
+        open.database.settle(connection, verified).await
+    }
+
+    async fn get(&self, shelf: &Shelf, id: Uuid) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = shelf.get(&mut connection, &open.keys, id).await;
+        open.database.settle(connection, found).await
+    }
+
+    async fn get_as<T: DeserializeOwned>(&self, shelf: &Shelf, id: Uuid) -> Result<Option<T>, StoreError> {
+        self.get(shelf, id).await?.map(|body| from_json(&body)).transpose()
+    }
+
+    async fn all<T: DeserializeOwned>(&self, shelf: &Shelf) -> Result<Vec<T>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = shelf.all(&mut connection, &open.keys).await;
+        open.database.settle(connection, found).await?.iter().map(|body| from_json(body)).collect()
+    }
+
+    /// The first column of every row.
+    async fn column(&self, sql: &'static str) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = sqlx::query_scalar(sql).fetch_all(&mut connection).await.map_err(store_error);
+        open.database.settle(connection, found).await
+    }
+}
+
+/// Says nothing of what is inside.
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+#[async_trait]
+impl Store for Vault {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut open = self.open.lock().await;
+        let Open { keys, database, .. } = open.as_mut().ok_or(StoreError::Locked)?;
+        let deletes = changes.iter().any(|change| {
+            matches!(
+                change,
+                Change::RemoveFile { .. } | Change::RemoveSubmission { .. } | Change::RemoveOutbox { .. }
+            )
+        });
+        let mut connection = database.lend().await?;
+        let written = write_all(&mut connection, keys, changes).await;
+        database.settle(connection, written).await?;
+        if deletes || database.truncate_due() {
+            database.truncate_log().await;
+        }
+        Ok(())
+    }
+
+    async fn calls(&self) -> Result<Vec<Call>, StoreError> {
+        self.all(&CALLS).await
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        self.all(&DRAFTS).await
+    }
+
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        self.get_as(&CALLS, id).await
+    }
+
+    async fn draft(&self, id: DraftId) -> Result<Option<Draft>, StoreError> {
+        self.get_as(&DRAFTS, id).await
+    }
+
+    async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.get(&FILES, id).await?.map(|mut bytes| std::mem::take(&mut *bytes)))
+    }
+
+    async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
+        self.get_as(&SUBMISSIONS, id).await
+    }
+
+    async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
+        self.all(&OUTBOX).await
+    }
+
+    async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError> {
+        self.column("SELECT body FROM catalogue").await?.first().map(|body| from_json(body)).transpose()
+    }
+
+    async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
+        self.column("SELECT body FROM audit ORDER BY seq").await?.iter().map(|body| from_json(body)).collect()
+    }
+
+    async fn resume(&self) -> Result<Option<CallId>, StoreError> {
+        let calls = self.column("SELECT call FROM resume").await?;
+        calls.first().map(|id| Uuid::from_slice(id).map_err(|_| StoreError::Unreadable)).transpose()
+    }
+
+    async fn close(&self) {
+        let Some(open) = self.open.lock().await.take() else { return };
+        open.database.close().await;
+    }
+}
+
+async fn write_all(
+    connection: &mut SqliteConnection,
+    keys: &KeySet,
+    changes: Vec<Change>,
+) -> Result<(), StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    for change in changes {
+        write(&mut transaction, keys, change).await?;
+    }
+    transaction.commit().await.map_err(store_error)
+}
+
+async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: Change) -> Result<(), StoreError> {
+    match change {
+        Change::PutCall(call) => {
+            let body = to_json(&call)?;
+            let record = record(call.id, None, call.started_at, &body);
+            CALLS.put(connection, keys, Record { rev: call.rev, ..record }).await
+        }
+        Change::PutDraft(draft) => {
+            let body = to_json(&draft)?;
+            let record = record(draft.id, Some(draft.call_id), draft.created_at, &body);
+            DRAFTS.put(connection, keys, Record { rev: draft.form.rev, ..record }).await
+        }
+        Change::PutFile { id, draft, bytes } => {
+            let bytes = Zeroizing::new(bytes);
+            let mut record = record(id, Some(draft), Timestamp::now(), &bytes);
+            // A file goes when its draft goes.
+            let purge_on: Option<Day> = sqlx::query_scalar("SELECT purge_on FROM draft WHERE id = ?1")
+                .bind(draft.as_bytes().as_slice())
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(store_error)?;
+            record.purge_on = purge_on.unwrap_or(record.purge_on);
+            FILES.put(connection, keys, record).await
+        }
+        Change::RemoveFile { id } => FILES.remove(connection, id).await,
+        Change::PutSubmission(submission) => {
+            let body = to_json(&submission)?;
+            let record = record(submission.id, Some(submission.draft_id), submission.frozen_at, &body);
+            SUBMISSIONS.put(connection, keys, record).await
+        }
+        Change::RemoveSubmission { id } => SUBMISSIONS.remove(connection, id).await,
+        Change::PutOutbox(item) => {
+            let body = to_json(&item)?;
+            OUTBOX.put(connection, keys, record(item.id, Some(item.call_id), item.created_at, &body)).await
+        }
+        Change::RemoveOutbox { id } => OUTBOX.remove(connection, id).await,
+        Change::PutCatalogue(catalogue) => {
+            let body = to_json(&catalogue)?;
+            let sql = "INSERT INTO catalogue (only, body) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET body = ?1";
+            execute(sqlx::query(sql).bind(body.as_slice()), connection).await
+        }
+        Change::AppendAudit(event) => {
+            let body = to_json(&event)?;
+            let sql = "INSERT INTO audit (at, body) VALUES (?1, ?2)";
+            execute(sqlx::query(sql).bind(nanoseconds(event.at)).bind(body.as_slice()), connection).await
+        }
+        Change::PutResume { call } => {
+            let sql =
+                "INSERT INTO resume (only, call) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET call = ?1";
+            execute(sqlx::query(sql).bind(call.as_bytes().as_slice()), connection).await
+        }
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+async fn execute(query: Query<'_>, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    query.execute(connection).await.map_err(store_error)?;
+    Ok(())
+}
+
+fn record(id: Uuid, parent: Option<Uuid>, made: Timestamp, body: &[u8]) -> Record<'_> {
+    let purge_on = days_after(made.to_zoned(stockholm()).date(), KEPT);
+    Record { id, parent, at: nanoseconds(made), rev: 0, purge_on, body }
+}
+
+fn nanoseconds(at: Timestamp) -> i64 {
+    let nanoseconds = at.as_nanosecond();
+    i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 { i64::MIN } else { i64::MAX })
+}
+
+fn to_json(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    serde_json::to_vec(value).map(Zeroizing::new).map_err(|_| StoreError::Failed("encode"))
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(body).map_err(|_| StoreError::Unreadable)
+}
+
+async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), StoreError> {
+    // Answers a row for each page whose authentication code is wrong.
+    let damaged: Vec<String> = sqlx::query_scalar("PRAGMA cipher_integrity_check")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(store_error)?;
+    let structure: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(store_error)?;
+    if !damaged.is_empty() || structure != ["ok"] {
+        return Err(StoreError::Unreadable);
+    }
+    for shelf in SHELVES {
+        shelf.all(connection, keys).await?;
+    }
+    Ok(())
+}
+
+/// Puts a key set into the keychain and makes sure that it is there.
+async fn keep(secrets: &dyn SecretStore, item: &str, keys: &KeySet) -> Result<(), OpenError> {
+    let encoded = keys.encode();
+    secrets.set(item, &encoded).await?;
+    if secrets.get(item).await?.as_ref() == Some(&encoded) { Ok(()) } else { Err(OpenError::Failed) }
+}
+
+/// Adds the keys of the coming days, and forgets those of past days under which nothing is left.
+async fn renew(
+    keys: KeySet,
+    database: &mut Database,
+    secrets: &dyn SecretStore,
+    item: &str,
+    today: Day,
+) -> Result<KeySet, OpenError> {
+    let mut connection = database.lend().await?;
+    let in_use = epochs_in_use(&mut connection).await;
+    let in_use = database.settle(connection, in_use).await?;
+    let mut renewed = KeySet::decode(&keys.encode())?;
+    renewed.forget_unused(today, &in_use);
+    renewed.provide(today, KEPT)?;
+    if renewed.same_as(&keys) {
+        return Ok(keys);
+    }
+    match keep(secrets, item, &renewed).await {
+        Ok(()) => Ok(renewed),
+        // Locked meanwhile, say: the keys at hand are in both sets and will do.
+        Err(OpenError::KeychainLocked | OpenError::NoKeychain) => Ok(keys),
+        Err(error) => Err(error),
+    }
+}
+
+async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
+    let mut epochs = Vec::new();
+    for shelf in SHELVES {
+        epochs.extend(shelf.epochs(connection).await?);
+    }
+    Ok(epochs)
+}
