@@ -1,0 +1,58 @@
+// Every screen of the window: how the fake core begins and what the worker does to get there.
+
+export const THEMES = ["light", "dark", "contrast"];
+
+const press = (key) => async (page) => {
+  await page.keyboard.press(key);
+};
+
+const dialog = (key) => async (page) => {
+  await page.keyboard.press(key);
+  await page.getByRole("dialog").waitFor();
+};
+
+/** `name` is also the picture's; `act` brings the page from what the core begins with to what is shown. */
+export const SCENES = [
+  { name: "sign-in" },
+  { name: "signing-in" },
+  { name: "sign-in-problem" },
+  { name: "blocked-keychain-locked" },
+  { name: "blocked-store-unreadable" },
+  { name: "locked" },
+  { name: "empty" },
+  { name: "workspace" },
+  { name: "catalogue" },
+  { name: "no-catalogue" },
+  { name: "form" },
+  { name: "form-errors" },
+  { name: "rows" },
+  { name: "files" },
+  { name: "protected" },
+  { name: "read-back", act: (page) => readBack(page) },
+  { name: "queued" },
+  { name: "unknown" },
+  { name: "receipt" },
+  { name: "needs-action" },
+  { name: "memory-only" },
+  { name: "unreachable", query: "scene=form&link=unreachable" },
+  { name: "not-saved", query: "scene=form&failing=disk_full", act: (page) => typeNote(page) },
+  { name: "palette", query: "scene=form", act: dialog("Control+k") },
+  { name: "keys", query: "scene=workspace", act: dialog("?") },
+  { name: "settings", query: "scene=form", act: dialog("Control+,") },
+  { name: "lower-protection", query: "scene=protected", act: dialog("Control+Shift+P") },
+  { name: "english", query: "scene=form&language=en" },
+];
+
+async function readBack(page) {
+  for (let step = 0; step < 4; step += 1) await press("Control+Enter")(page);
+  await page.getByRole("heading", { name: "Läs upp för den som ringer" }).waitFor();
+}
+
+async function typeNote(page) {
+  await page.getByLabel("Anteckningar").fill("Ringer tillbaka efter lunch.");
+  await page.getByText("Inte sparad").first().waitFor();
+}
+
+export function queryOf({ name, query }, theme) {
+  return `${query ?? `scene=${name}`}&theme=${theme}`;
+}
