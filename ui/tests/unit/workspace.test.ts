@@ -1,0 +1,169 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Backend, Changed, Commands } from "../../src/ipc";
+import { fakeBackend } from "../../src/ipc/fake";
+import { Workspace } from "../../src/store/workspace";
+
+/** A workspace on the fake core, with some commands replaced by the test's own. */
+async function open(scene: string, replaced: (commands: Commands) => Partial<Commands> = () => ({})) {
+  const core = fakeBackend(`?scene=${scene}`);
+  const changed: ((what: Changed) => void)[] = [];
+  const flush: (() => void)[] = [];
+  const backend: Backend = {
+    commands: { ...core.commands, ...replaced(core.commands) },
+    onChanged: (tell) => {
+      changed.push(tell);
+      return core.onChanged(tell);
+    },
+    onFlush: (tell) => {
+      flush.push(tell);
+      return () => undefined;
+    },
+  };
+  return {
+    workspace: await Workspace.open(backend),
+    backend,
+    tell: (what: Changed) => changed.forEach((each) => each(what)),
+    closeWindow: () => flush.forEach((each) => each()),
+  };
+}
+
+function call(workspace: Workspace) {
+  const { value } = workspace.call;
+  if (!value) throw new Error("no call is on screen");
+  return value;
+}
+
+const diskFull = async () => {
+  throw { code: "disk_full", message: "", retryable: true };
+};
+
+describe("the workspace", () => {
+  it("comes back to the call that was on screen", async () => {
+    const { workspace } = await open("form");
+    expect(call(workspace).head.value.name).toEqual({ shown: "plain", text: "Astrid Ekvall" });
+    expect(workspace.place.value).toMatchObject({ at: "case" });
+  });
+
+  it("keeps each call's own text when calls are switched", async () => {
+    const { workspace } = await open("form");
+    const first = call(workspace);
+    first.type("note", "Ringer från jobbet");
+    await workspace.startCall();
+    expect(call(workspace).id).not.toBe(first.id);
+    call(workspace).type("note", "Ny anteckning");
+    await workspace.openCall(first.id);
+    await call(workspace).flush();
+    expect(call(workspace).text("note")).toEqual({ shown: "plain", text: "Ringer från jobbet" });
+  });
+
+  it("locks only after everything typed is saved", async () => {
+    const order: string[] = [];
+    const { workspace } = await open("form", (core) => ({
+      change_call: (args) => {
+        order.push("change_call");
+        return core.change_call(args);
+      },
+      lock: () => {
+        order.push("lock");
+        return core.lock();
+      },
+    }));
+    call(workspace).type("note", "Sista ordet");
+    await workspace.lock();
+    expect(order).toEqual(["change_call", "lock"]);
+    expect(workspace.session.value.state).toBe("locked");
+  });
+
+  it("does not lock while something typed cannot be saved", async () => {
+    const lock = vi.fn();
+    const { workspace } = await open("form", () => ({ change_call: diskFull, lock }));
+    const shown = call(workspace);
+    shown.type("note", "Sista ordet");
+    await workspace.lock();
+    expect(lock).not.toHaveBeenCalled();
+    expect(workspace.session.value.state).toBe("open");
+    expect(shown.saver.saving.value).toEqual({ state: "failed", code: "disk_full" });
+    shown.saver.stop();
+  });
+
+  it("remembers nothing of the callers once it is locked", async () => {
+    const { workspace } = await open("form");
+    await workspace.lock();
+    expect(workspace.call.value).toBeNull();
+    expect(workspace.calls).toEqual([]);
+    expect(workspace.desk.value).toBeNull();
+  });
+
+  it("lets the window close only when everything typed is with the core", async () => {
+    const flushed = vi.fn(async () => null);
+    const { workspace, closeWindow } = await open("form", () => ({ flushed }));
+    call(workspace).type("note", "Sista ordet");
+    closeWindow();
+    await vi.waitUntil(() => flushed.mock.calls.length > 0);
+    expect(call(workspace).saver.idle).toBe(true);
+  });
+
+  it("shows protected mode at once, before the core has answered", async () => {
+    let answer = () => {};
+    const { workspace } = await open("form", (core) => ({
+      protect: async (args) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return core.protect(args);
+      },
+    }));
+    const protecting = workspace.protect();
+    expect(call(workspace).head.value.protected).toBe(true);
+    answer();
+    await protecting;
+    expect(call(workspace).head.value.name).toMatchObject({ shown: "masked" });
+  });
+
+  it("lowers protection only with a reason", async () => {
+    const { workspace } = await open("protected");
+    expect(await workspace.lowerProtection("")).toBe(false);
+    expect(workspace.problem.value).toBe("reason_needed");
+    expect(call(workspace).head.value.protected).toBe(true);
+    expect(await workspace.lowerProtection("Fel person")).toBe(true);
+    expect(call(workspace).head.value.protected).toBe(false);
+  });
+
+  it("shows a case as received only when the municipality has answered", async () => {
+    const { workspace, backend } = await open("read-back");
+    const shown = call(workspace);
+    const [sent] = shown.cases.value;
+    if (!sent) throw new Error("the call has no case");
+    await backend.commands.confirm_read_back({ draft: sent.draft });
+    await workspace.submit(sent.draft);
+    expect(shown.cases.value[0]?.status.state).toBe("queued");
+    await vi.waitUntil(() => shown.cases.value[0]?.status.state === "received", { timeout: 5_000 });
+  });
+
+  it("does not send what the caller has not confirmed", async () => {
+    const { workspace } = await open("read-back");
+    const [draft] = call(workspace).cases.value;
+    await workspace.submit(draft?.draft ?? "");
+    expect(workspace.problem.value).toBe("not_confirmed");
+    expect(call(workspace).cases.value[0]?.status.state).toBe("editing");
+  });
+
+  it("says why something did not succeed, until something does", async () => {
+    const { workspace } = await open("form", () => ({ start_call: diskFull }));
+    await workspace.startCall();
+    expect(workspace.problem.value).toBe("disk_full");
+    await workspace.refreshDesk();
+    expect(workspace.problem.value).toBeNull();
+  });
+
+  it("asks again when the core says that something changed", async () => {
+    const desk = vi.fn();
+    const { tell } = await open("form", (core) => ({
+      desk: () => {
+        desk();
+        return core.desk();
+      },
+    }));
+    const before = desk.mock.calls.length;
+    tell({ what: "desk" });
+    await vi.waitUntil(() => desk.mock.calls.length > before);
+  });
+});
