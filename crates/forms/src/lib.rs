@@ -30,6 +30,7 @@ pub use definition::{Contact, Definition, OralFiling, Retention, ServiceId, Sour
 pub use evaluate::Context;
 pub use fault::FAULT_CODES;
 pub use load::{LoadError, Place, load, to_json};
+pub use normal::text as normal_text;
 pub use operation::{ApplyError, Op, OpId, OpKind};
 pub use question::{
     Choice, Kind, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionState, Sensitivity,

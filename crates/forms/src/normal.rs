@@ -15,6 +15,8 @@ use crate::{
 
 /// Characters in the free text of the alternative `other`; Open ePlatform's limit.
 pub(crate) const OTHER_MAX: u32 = 255;
+/// Characters that any text answer may have; Open ePlatform's limit for text areas.
+pub(crate) const TEXT_MAX: u32 = 65_536;
 /// RFC 5321 4.5.3.1.3, without the angle brackets.
 const EMAIL_MAX: usize = 254;
 
@@ -25,11 +27,11 @@ pub(crate) const OTHER: &str = "other";
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn text(kind: &Kind, typed: &str, today: Date) -> Result<String, Fault> {
+pub fn text(kind: &Kind, typed: &str, today: Date) -> Result<String, Fault> {
     match kind {
         Kind::Text { max_length } => limited(single_line(typed), *max_length),
-        Kind::TextArea { max_length } => limited(typed.replace("\r\n", "\n").trim().to_owned(), *max_length),
-        Kind::Address => Ok(single_line(typed)),
+        Kind::TextArea { max_length } => limited(lines(typed), *max_length),
+        Kind::Address => limited(single_line(typed), None),
         Kind::Number { min, max, decimals, .. } => number::number(typed, *min, *max, *decimals),
         Kind::Money { max } => number::money(typed, *max),
         Kind::Date { not_past, not_future } => date::date(typed, *not_past, *not_future, today),
@@ -96,15 +98,25 @@ pub(crate) fn choices_of(kind: &Kind) -> Option<(&[Choice], Option<&str>)> {
     }
 }
 
+/// Without control characters: databases refuse some of them, and a case must not get stuck on one.
 fn single_line(typed: &str) -> String {
-    typed.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    let text: String = typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    text.split(' ').map(without_controls).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn lines(typed: &str) -> String {
+    let lines = typed.replace("\r\n", "\n");
+    let lines = lines.split(['\n', '\r']).map(|line| without_controls(&line.replace('\t', " ")));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn without_controls(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn limited(text: String, max: Option<u32>) -> Result<String, Fault> {
-    match max {
-        Some(max) if length(&text) > max => Err(Fault::with(fault::TOO_LONG, "max", max)),
-        _ => Ok(text),
-    }
+    let max = max.unwrap_or(TEXT_MAX);
+    if length(&text) > max { Err(Fault::with(fault::TOO_LONG, "max", max)) } else { Ok(text) }
 }
 
 /// Characters (Unicode scalar values).
