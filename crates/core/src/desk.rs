@@ -1,23 +1,28 @@
 //! The Desk: one worker's calls and cases. Every change goes in here, is durable, and comes back as a view.
 
+mod calls;
+mod cases;
+mod opening;
+mod protecting;
+mod sending;
+pub(crate) mod shared;
+pub(crate) mod state;
+mod views;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ledsaga_forms::{Delta, Op};
+use ledsaga_forms::Delta;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use crate::{
-    call::CallChange,
-    clock::Clock,
+    background::Background,
     error::DeskError,
-    ports::{Municipality, Store},
-    view::{
-        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
-    },
-    worker::Worker,
+    swedish,
+    view::{DeskView, LinkView, ServiceSummary, ServiceView},
 };
+use shared::Shared;
 
 /// The answer to an operation on a form; it has been saved when this is returned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,112 +42,54 @@ pub struct NewFile {
     pub bytes: Vec<u8>,
 }
 
-/// Cheap to clone; all clones are the same desk.
+/// Cheap to clone; all clones are the same desk. The work in the background ends with the last clone.
 #[derive(Clone)]
-pub struct Desk {}
+pub struct Desk {
+    shared: Arc<Shared>,
+    background: Arc<Background>,
+}
 
-#[allow(unused_variables)]
 impl Desk {
-    /// Loads what is kept, settles what a crash left in flight, and starts bringing the outbox to the municipality.
-    pub async fn open(
-        store: Arc<dyn Store>,
-        municipality: Arc<dyn Municipality>,
-        clock: Arc<dyn Clock>,
-        worker: Worker,
-    ) -> Result<Self, DeskError> {
-        unimplemented!()
-    }
-
-    /// Stops the work in the background, writes everything out and forgets the keys.
-    pub async fn close(&self) {
-        unimplemented!()
-    }
-
     /// Counts up whenever something changed that the UI may show without having asked for it.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        unimplemented!()
+        self.shared.changes.subscribe()
     }
 
     pub async fn view(&self) -> Result<DeskView, DeskError> {
-        unimplemented!()
+        let state = self.shared.hold().await?;
+        Ok(views::desk(&state))
     }
 
     /// By name, keywords, summary and category, best first; everything when the query is empty.
     pub async fn find_services(&self, query: &str, category: Option<&str>) -> Vec<ServiceSummary> {
-        unimplemented!()
+        match self.shared.hold().await {
+            Ok(state) => state
+                .catalogue
+                .iter()
+                .flat_map(|catalogue| catalogue.find(query, category))
+                .map(views::service_summary)
+                .collect(),
+            Err(_) => Vec::new(),
+        }
     }
 
     pub async fn service(&self, id: &str) -> Result<ServiceView, DeskError> {
-        unimplemented!()
-    }
-
-    pub async fn start_call(&self) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    /// Opens a call on screen and remembers it for the next start.
-    pub async fn open_call(&self, call: Uuid) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    pub async fn change_call(&self, call: Uuid, changes: Vec<CallChange>) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    /// The contact record is complete and goes on its way.
-    pub async fn end_call(&self, call: Uuid) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    /// Begins a case in the call.
-    pub async fn choose_service(&self, call: Uuid, service: &str) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    pub async fn apply(&self, draft: Uuid, operations: Vec<Op>) -> Result<Applied, DeskError> {
-        unimplemented!()
-    }
-
-    pub async fn attach(&self, draft: Uuid, question: &str, file: NewFile) -> Result<Applied, DeskError> {
-        unimplemented!()
-    }
-
-    /// Raises protection for the whole call, at once.
-    pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    /// Lowers protection; the reason is logged.
-    pub async fn lower_protection(&self, call: Uuid, reason: &str) -> Result<CallView, DeskError> {
-        unimplemented!()
-    }
-
-    /// One masked value in plain text; logged before it is answered.
-    pub async fn reveal(&self, call: Uuid, target: RevealTarget) -> Result<String, DeskError> {
-        unimplemented!()
-    }
-
-    pub async fn read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
-        unimplemented!()
-    }
-
-    /// The caller has heard the summary and agrees.
-    pub async fn confirm_read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
-        unimplemented!()
-    }
-
-    /// Freezes the case and puts it into the outbox, in one transaction.
-    pub async fn submit(&self, draft: Uuid) -> Result<CaseView, DeskError> {
-        unimplemented!()
-    }
-
-    /// Makes a refused case a draft again, on the newest version of its e-service.
-    pub async fn reopen(&self, draft: Uuid) -> Result<CallView, DeskError> {
-        unimplemented!()
+        let state = self.shared.hold().await?;
+        Ok(views::service(state.offered(id)?))
     }
 
     /// Tries the way to the municipality now instead of when the pause is over.
     pub async fn retry_now(&self) -> LinkView {
-        unimplemented!()
+        let mut state = Arc::clone(&self.shared.state).lock_owned().await;
+        state.link.check_again(self.shared.now());
+        self.shared.retry.notify_one();
+        views::link(&state)
     }
+}
+
+/// In the order of the Swedish alphabet, each once.
+fn alphabetical(mut words: Vec<String>) -> Vec<String> {
+    words.sort_by_cached_key(|word| (swedish::order(word), word.clone()));
+    words.dedup();
+    words
 }

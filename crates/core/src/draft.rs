@@ -1,7 +1,7 @@
 //! A draft: one e-service being filled in during a call, and what becomes of it.
 
 use jiff::Timestamp;
-use ledsaga_forms::{FormState, ServiceId};
+use ledsaga_forms::{Definition, FormState, ServiceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,6 +18,17 @@ pub struct ServicePin {
     pub hash: String,
     /// For lists, so that they need no definition.
     pub name: String,
+}
+
+impl ServicePin {
+    pub fn of(definition: &Definition) -> Self {
+        Self {
+            id: definition.id.clone(),
+            version: definition.version,
+            hash: definition.hash.clone(),
+            name: definition.name.clone(),
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -49,11 +60,23 @@ pub struct Confirmation {
 pub enum CaseState {
     Editing,
     /// Frozen and on its way: queued, sending or waiting for the next attempt.
-    Queued { submission: Uuid, at: Timestamp },
+    Queued {
+        submission: Uuid,
+        at: Timestamp,
+    },
     /// Sent, and the answer was lost.
-    Unknown { submission: Uuid, at: Timestamp },
-    Received { submission: Uuid, receipt: Receipt },
-    NeedsAction { submission: Uuid, reason: Refusal },
+    Unknown {
+        submission: Uuid,
+        at: Timestamp,
+    },
+    Received {
+        submission: Uuid,
+        receipt: Receipt,
+    },
+    NeedsAction {
+        submission: Uuid,
+        reason: Refusal,
+    },
 }
 
 /// Why the municipality did not take a case, as a stable code; the words are the UI's.
@@ -65,6 +88,31 @@ pub struct Refusal {
     /// The questions concerned, if any.
     #[serde(default)]
     pub questions: Vec<String>,
+}
+
+impl Refusal {
+    /// A new submission cannot make a second case: the municipality has looked at this one and does not have it.
+    pub fn reopenable(&self) -> bool {
+        self.code != "content_differs" && !self.may_be_settled()
+    }
+
+    /// The same submission may still be taken, or prove to have been: asking again can tell.
+    pub fn may_be_settled(&self) -> bool {
+        matches!(self.code.as_str(), "forbidden" | "unexpected_answer")
+    }
+}
+
+impl CaseState {
+    /// The frozen submission, unless there is none.
+    pub fn submission(&self) -> Option<Uuid> {
+        match self {
+            Self::Editing => None,
+            Self::Queued { submission, .. }
+            | Self::Unknown { submission, .. }
+            | Self::Received { submission, .. }
+            | Self::NeedsAction { submission, .. } => Some(*submission),
+        }
+    }
 }
 
 impl std::fmt::Debug for Draft {

@@ -3,17 +3,23 @@
 //! No Tauri, no SQL, no HTTP: the outside comes in through [`ports`].
 
 pub mod audit;
+mod background;
 pub mod call;
+mod carry;
 pub mod catalogue;
 pub mod clock;
 pub mod desk;
 pub mod draft;
 pub mod error;
+mod files;
+mod link;
+mod media;
 pub mod memory;
 pub mod outbox;
 pub mod ports;
 pub mod protection;
 pub mod read_back;
 pub mod submission;
+mod swedish;
 pub mod view;
 pub mod worker;

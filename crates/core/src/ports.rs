@@ -15,21 +15,35 @@ use crate::{
 
 /// One change to the local store. A batch of them is one transaction.
 #[derive(Debug, Clone)]
+// Most changes are drafts, so a box would be one more allocation for each key press.
+#[allow(clippy::large_enum_variant)]
 pub enum Change {
     PutCall(Call),
     PutDraft(Draft),
     /// The bytes of an attached file, whole; its name and type are in the draft's answer.
-    PutFile { id: Uuid, draft: DraftId, bytes: Vec<u8> },
-    RemoveFile { id: Uuid },
+    PutFile {
+        id: Uuid,
+        draft: DraftId,
+        bytes: Vec<u8>,
+    },
+    RemoveFile {
+        id: Uuid,
+    },
     PutSubmission(Submission),
     /// The frozen payload is no longer needed once a receipt is stored with the draft.
-    RemoveSubmission { id: Uuid },
+    RemoveSubmission {
+        id: Uuid,
+    },
     PutOutbox(OutboxItem),
-    RemoveOutbox { id: Uuid },
+    RemoveOutbox {
+        id: Uuid,
+    },
     PutCatalogue(Catalogue),
     AppendAudit(AuditEvent),
     /// The call that is on screen, for the next start.
-    PutResume { call: CallId },
+    PutResume {
+        call: CallId,
+    },
 }
 
 /// The encrypted local store of one worker. Every method sees what earlier commits made.

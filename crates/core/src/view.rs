@@ -16,9 +16,13 @@ use crate::{
 #[serde(tag = "shown", rename_all = "snake_case")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum Text {
-    Plain { text: String },
+    Plain {
+        text: String,
+    },
     /// `length` counts characters, for the screen reader. Never zero: an empty text is plain.
-    Masked { length: u32 },
+    Masked {
+        length: u32,
+    },
 }
 
 /// The whole workspace at a glance: left pane, footer and banners.
@@ -62,7 +66,9 @@ pub struct QueueRow {
 pub enum Who {
     /// Nobody in particular.
     Nobody,
-    Named { name: String },
+    Named {
+        name: String,
+    },
     /// "Skyddad uppgift".
     Protected,
 }
@@ -89,7 +95,10 @@ pub enum CaseStatus {
         at: Timestamp,
         to_supplement: Vec<String>,
     },
-    NeedsAction { reason: Refusal, reopenable: bool },
+    NeedsAction {
+        reason: Refusal,
+        reopenable: bool,
+    },
 }
 
 /// The way to the municipality, in states that the footer says in words.

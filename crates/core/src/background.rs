@@ -1,0 +1,374 @@
+//! The work in the background: probes the way to the municipality, keeps the catalogue fresh and empties the outbox.
+//! Decides nothing itself: [`crate::outbox`] and [`crate::link`] do.
+
+mod attempt;
+mod ending;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::Mutex,
+    task::{Id, JoinHandle, JoinSet},
+    time::Instant,
+};
+use uuid::Uuid;
+
+use crate::{
+    desk::shared::{Held, Shared},
+    draft::{CaseState, Draft},
+    error::LinkError,
+    link::News,
+    outbox::{Action, ItemState, OutboxItem, Outcome, Task, settle},
+    ports::{CatalogueAnswer, Change},
+};
+use attempt::Attempt;
+
+/// The catalogue is asked for again after so long, also while nothing else happens.
+const CATALOGUE_EVERY: Duration = Duration::from_secs(15 * 60);
+/// After it could not be fetched.
+const CATALOGUE_AGAIN: Duration = Duration::from_secs(30);
+/// After the local store refused, before the same is tried again.
+const STORE_PAUSE: Duration = Duration::from_secs(5);
+
+/// Ends with its owner, or in good order with [`Background::stopped`].
+pub(crate) struct Background {
+    task: Mutex<Option<JoinHandle<()>>>,
+    abort: tokio::task::AbortHandle,
+}
+
+impl Background {
+    pub async fn start(shared: Arc<Shared>) -> Self {
+        let mut courier = Courier::new(shared).await;
+        let task = tokio::spawn(async move { courier.run().await });
+        Self { abort: task.abort_handle(), task: Mutex::new(Some(task)) }
+    }
+
+    /// Waits for the end that [`Shared::stop`] has asked for.
+    pub async fn stopped(&self) {
+        if let Some(task) = self.task.lock().await.take() {
+            // It ends either way; a panic in it has no one left to tell.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+struct Courier {
+    shared: Arc<Shared>,
+    jobs: JoinSet<Finished>,
+    /// What each attempt is for, also when it ends without an answer.
+    attempts: HashMap<Id, Attempt>,
+    running: BTreeMap<Uuid, Action>,
+    pauses: HashMap<Uuid, Pause>,
+    checking: bool,
+    next_check: Instant,
+    catalogue_due: Instant,
+}
+
+/// An item is left alone until then.
+struct Pause {
+    until: Instant,
+    /// The municipality asked for it, so a new connection does not end it.
+    asked: bool,
+}
+
+enum Finished {
+    Probe(Result<(), LinkError>),
+    Catalogue(Result<CatalogueAnswer, LinkError>),
+    Attempt(Outcome),
+}
+
+impl Courier {
+    async fn new(shared: Arc<Shared>) -> Self {
+        let now = Instant::now();
+        let mut pauses = HashMap::new();
+        for item in shared.state.lock().await.outbox.iter() {
+            if let ItemState::Waiting { ms, asked } = item.state {
+                pauses.insert(item.id, Pause { until: after(now, Duration::from_millis(ms)), asked });
+            }
+        }
+        Self {
+            shared,
+            jobs: JoinSet::new(),
+            attempts: HashMap::new(),
+            running: BTreeMap::new(),
+            pauses,
+            checking: false,
+            next_check: now,
+            catalogue_due: now,
+        }
+    }
+
+    async fn run(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        loop {
+            self.start_check().await;
+            let wake = self.start_due().await;
+            tokio::select! {
+                () = shared.stop.notified() => break,
+                Some(joined) = self.jobs.join_next_with_id() => self.finish(joined).await,
+                () = shared.work.notified() => {}
+                () = shared.retry.notified() => self.retry().await,
+                () = tokio::time::sleep_until(wake) => {}
+            }
+        }
+        // What was under way may have arrived; the next start asks before it sends again.
+        self.jobs.shutdown().await;
+    }
+
+    /// Probes the way, or asks for the catalogue: only that tells whether the worker's sign-in is still good.
+    async fn start_check(&mut self) {
+        if self.checking {
+            return;
+        }
+        let now = Instant::now();
+        let municipality = Arc::clone(&self.shared.municipality);
+        let state = self.shared.state.lock().await;
+        let catalogue = if state.link.is_open() {
+            now >= self.catalogue_due
+        } else {
+            state.link.needs_worker() && now >= self.next_check
+        };
+        if catalogue {
+            let etag = state.catalogue.as_ref().map(|c| c.etag.clone());
+            self.checking = true;
+            self.jobs
+                .spawn(async move { Finished::Catalogue(municipality.catalogue(etag.as_deref()).await) });
+        } else if now >= self.next_check {
+            self.checking = true;
+            self.jobs.spawn(async move { Finished::Probe(municipality.probe().await) });
+        }
+    }
+
+    /// Starts what may start, and says when to look again.
+    async fn start_due(&mut self) -> Instant {
+        let checked = if self.checking { None } else { Some(self.next_check) };
+        let mut wake = checked.unwrap_or_else(|| after(Instant::now(), Duration::from_secs(60)));
+        loop {
+            let now = Instant::now();
+            let state = Arc::clone(&self.shared.state).lock_owned().await;
+            if !state.link.is_open() {
+                return wake;
+            }
+            if !self.checking {
+                wake = wake.min(self.catalogue_due);
+            }
+            let plan = state.outbox.decide(&self.running, |item| self.rest_ms(item.id, now));
+            if let Some(ms) = plan.wake_ms {
+                wake = wake.min(after(now, Duration::from_millis(ms)));
+            }
+            let Some((id, action)) = plan.start.first().copied() else { return wake };
+            self.start(state, id, action).await;
+        }
+    }
+
+    fn rest_ms(&self, id: Uuid, now: Instant) -> u64 {
+        let rest = self.pauses.get(&id).map_or(Duration::ZERO, |pause| pause.until.duration_since(now));
+        // A part of a millisecond is still to come.
+        u64::try_from(rest.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    }
+
+    async fn start(&mut self, mut state: Held, id: Uuid, action: Action) {
+        let Some(item) = state.outbox.get(id).cloned() else { return };
+        self.pauses.remove(&id);
+        if action == Action::PutSubmission {
+            // Durable before it leaves: after a crash from here on it is asked for first.
+            let item = OutboxItem { state: ItemState::InFlight, ..item.clone() };
+            match self.shared.commit(state, vec![Change::PutOutbox(item)]).await {
+                Ok(held) => state = held,
+                Err(_) => return self.pause(id, STORE_PAUSE),
+            }
+        }
+        let call = state.calls.get(&item.call_id).cloned();
+        drop(state);
+        let attempt = Attempt { item: id, action, rev: call.as_ref().map_or(0, |call| call.rev) };
+        let work = attempt::make(Arc::clone(&self.shared), item.task, action, call);
+        let job = self.jobs.spawn(async move { Finished::Attempt(work.await) });
+        self.attempts.insert(job.id(), attempt);
+        self.running.insert(id, action);
+    }
+
+    fn pause(&mut self, id: Uuid, pause: Duration) {
+        self.pauses.insert(id, Pause { until: after(Instant::now(), pause), asked: false });
+    }
+
+    async fn finish(&mut self, joined: Result<(Id, Finished), tokio::task::JoinError>) {
+        let (id, finished) = match joined {
+            Ok((id, finished)) => (id, Some(finished)),
+            Err(error) => (error.id(), None),
+        };
+        match (self.attempts.remove(&id), finished) {
+            (Some(attempt), finished) => {
+                let outcome = match finished {
+                    Some(Finished::Attempt(outcome)) => outcome,
+                    // It broke off: what it sent may have arrived.
+                    _ => Outcome::Failed(LinkError::NoAnswer),
+                };
+                self.finish_attempt(attempt, outcome).await;
+            }
+            (None, Some(Finished::Catalogue(answer))) => self.finish_catalogue(answer).await,
+            (None, Some(Finished::Probe(answer))) => self.finish_probe(answer).await,
+            (None, _) => self.finish_probe(Err(LinkError::NoAnswer)).await,
+        }
+    }
+
+    async fn finish_probe(&mut self, answer: Result<(), LinkError>) {
+        self.checking = false;
+        let (news, probe_in) = {
+            let mut state = self.shared.state.lock().await;
+            let news = state.link.probed(answer.as_ref().copied(), self.shared.now());
+            (news, state.link.probe_in_ms(random()))
+        };
+        self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
+        self.heed(news);
+    }
+
+    async fn finish_catalogue(&mut self, answer: Result<CatalogueAnswer, LinkError>) {
+        let said = answer.as_ref().map(|_| ()).map_err(Clone::clone);
+        match answer {
+            Ok(CatalogueAnswer::New(catalogue)) => {
+                self.catalogue_due = after(Instant::now(), CATALOGUE_EVERY);
+                let state = Arc::clone(&self.shared.state).lock_owned().await;
+                let pins = state.drafts.values().map(|draft| &draft.service);
+                let catalogue = catalogue.succeed(state.catalogue.as_ref(), pins);
+                match self.shared.commit(state, vec![Change::PutCatalogue(catalogue)]).await {
+                    Ok(_) => self.shared.changed(),
+                    Err(_) => self.catalogue_due = after(Instant::now(), STORE_PAUSE),
+                }
+            }
+            Ok(CatalogueAnswer::Unchanged) => self.catalogue_due = after(Instant::now(), CATALOGUE_EVERY),
+            Err(_) => self.catalogue_due = after(Instant::now(), CATALOGUE_AGAIN),
+        }
+        self.checking = false;
+        match said {
+            // A catalogue that is slow to come is no reason to keep cases back.
+            Err(LinkError::Busy { .. }) => {
+                let probe_in = self.shared.state.lock().await.link.probe_in_ms(random());
+                self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
+            }
+            said => self.hear(said).await,
+        }
+    }
+
+    async fn finish_attempt(&mut self, attempt: Attempt, outcome: Outcome) {
+        self.running.remove(&attempt.item);
+        let said = match &outcome {
+            Outcome::NotTried => None,
+            Outcome::Failed(error) => Some(Err(error.clone())),
+            _ => Some(Ok(())),
+        };
+        if let Outcome::Failed(LinkError::Refused { code, .. }) = &outcome {
+            tracing::warn!(code, "the municipality refused");
+            // The catalogue may have moved on.
+            self.catalogue_due = Instant::now();
+        }
+        let state = Arc::clone(&self.shared.state).lock_owned().await;
+        if let Some(item) = state.outbox.get(attempt.item) {
+            let next = settle(item, attempt.action, outcome, random());
+            let end = ending::of(&self.shared, &state, item, &attempt, next);
+            match self.shared.commit(state, end.changes).await {
+                Ok(_) => {
+                    if !end.pause.is_zero() {
+                        self.pauses.insert(
+                            attempt.item,
+                            Pause { until: after(Instant::now(), end.pause), asked: end.asked },
+                        );
+                    }
+                }
+                // Nothing is known of the outcome then: a submission is asked for, the rest is sent again.
+                Err(_) => self.pause(attempt.item, STORE_PAUSE),
+            }
+            self.shared.changed();
+        } else {
+            drop(state);
+        }
+        if let Some(said) = said {
+            self.hear(said).await;
+        }
+    }
+
+    /// What an answer to anything but a probe says of the way.
+    async fn hear(&mut self, said: Result<(), LinkError>) {
+        let (news, probe_in) = {
+            let mut state = self.shared.state.lock().await;
+            let news = state.link.heard(said.as_ref().copied(), self.shared.now());
+            (news, state.link.probe_in_ms(random()))
+        };
+        if self.next_check <= Instant::now() || matches!(news, News::Changed | News::Connected) {
+            self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
+        }
+        self.heed(news);
+    }
+
+    fn heed(&mut self, news: News) {
+        match news {
+            News::None => {}
+            News::Changed => self.shared.changed(),
+            News::Doubt => self.next_check = Instant::now(),
+            News::Connected => {
+                self.pauses.retain(|_, pause| pause.asked);
+                self.catalogue_due = self.catalogue_due.min(Instant::now());
+                self.shared.changed();
+            }
+        }
+    }
+
+    /// The worker asked for a new try: nothing waits on our account, and what was turned away asks again.
+    async fn retry(&mut self) {
+        self.next_check = Instant::now();
+        self.catalogue_due = Instant::now();
+        self.pauses.retain(|_, pause| pause.asked);
+        let state = Arc::clone(&self.shared.state).lock_owned().await;
+        let mut changes = Vec::new();
+        for item in state.outbox.iter() {
+            let ItemState::Wedged { reason } = &item.state else { continue };
+            match &item.task {
+                Task::Contact => changes.push(Change::PutOutbox(again(item, ItemState::Ready))),
+                _ if !reason.may_be_settled() => {}
+                Task::File { .. } => changes.push(Change::PutOutbox(again(item, ItemState::Ready))),
+                Task::Submission { submission, draft } => {
+                    // One that has been sent is asked for first.
+                    let tried = item.attempts > 0;
+                    let state_now = if tried { ItemState::Unknown } else { ItemState::Blocked };
+                    changes.push(Change::PutOutbox(again(item, state_now)));
+                    if let Some(owner) = state.drafts.get(draft) {
+                        let (submission, at) = (*submission, owner.updated_at);
+                        let case = if tried {
+                            CaseState::Unknown { submission, at }
+                        } else {
+                            CaseState::Queued { submission, at }
+                        };
+                        changes.push(Change::PutDraft(Draft { state: case, ..owner.clone() }));
+                    }
+                }
+            }
+        }
+        if !changes.is_empty() && self.shared.commit(state, changes).await.is_err() {
+            tracing::warn!("the local store refused while retrying");
+        }
+        self.shared.changed();
+    }
+}
+
+fn again(item: &OutboxItem, state: ItemState) -> OutboxItem {
+    OutboxItem { state, attempts: 0, ..item.clone() }
+}
+
+/// A moment so far away that it has no number is as good as a day.
+fn after(now: Instant, pause: Duration) -> Instant {
+    now.checked_add(pause).unwrap_or(now + Duration::from_secs(24 * 60 * 60))
+}
+
+/// Spreads attempts; nothing secret hangs on it, so a source that fails just spreads nothing.
+fn random() -> u64 {
+    getrandom::u64().unwrap_or_default()
+}

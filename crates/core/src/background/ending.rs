@@ -1,0 +1,156 @@
+//! The one transaction that an attempt ends with.
+
+use std::time::Duration;
+
+use ledsaga_forms::{Answers, FormState, submission_answers};
+use uuid::Uuid;
+
+use super::attempt::Attempt;
+use crate::{
+    audit::AuditAction,
+    desk::{
+        shared::Shared,
+        state::{State, context},
+    },
+    draft::{CaseState, Draft, Refusal},
+    files::files_in,
+    outbox::{ItemState, Next, OutboxItem, Task},
+    ports::Change,
+    submission::Receipt,
+};
+
+pub(super) struct Ending {
+    pub changes: Vec<Change>,
+    pub pause: Duration,
+    pub asked: bool,
+}
+
+pub(super) fn of(shared: &Shared, state: &State, item: &OutboxItem, attempt: &Attempt, next: Next) -> Ending {
+    let mut pause = Duration::ZERO;
+    let mut asked = false;
+    let changes = match next {
+        Next::Done => done(state, item, attempt),
+        Next::Received(receipt) => received(shared, state, item, *receipt),
+        Next::BringFiles(again) => bring_files(shared, state, again),
+        Next::Stay { item: stays, pause_ms } => {
+            pause = Duration::from_millis(pause_ms);
+            asked = matches!(stays.state, ItemState::Waiting { asked: true, .. });
+            stay(state, stays)
+        }
+    };
+    Ending { changes, pause, asked }
+}
+
+fn done(state: &State, item: &OutboxItem, attempt: &Attempt) -> Vec<Change> {
+    let changed_meanwhile = item.task == Task::Contact
+        && state.calls.get(&item.call_id).is_some_and(|call| call.rev != attempt.rev);
+    vec![if changed_meanwhile {
+        Change::PutOutbox(OutboxItem { state: ItemState::Ready, attempts: 0, ..item.clone() })
+    } else {
+        Change::RemoveOutbox { id: item.id }
+    }]
+}
+
+/// From here on the municipality's copy counts: what was answered leaves this computer.
+fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt) -> Vec<Change> {
+    let Task::Submission { submission, draft } = item.task else { return Vec::new() };
+    let mut changes = vec![
+        Change::RemoveOutbox { id: item.id },
+        Change::RemoveSubmission { id: submission },
+        shared.audit(item.call_id, AuditAction::Received),
+    ];
+    if let Some(old) = state.drafts.get(&draft) {
+        let files = files_in(&old.form.answers).filter_map(|file| Uuid::parse_str(&file.id).ok());
+        changes.extend(files.map(|id| Change::RemoveFile { id }));
+        changes.push(Change::PutDraft(Draft {
+            form: emptied(&old.form),
+            set_aside: Vec::new(),
+            state: CaseState::Received { submission, receipt },
+            updated_at: shared.now(),
+            ..old.clone()
+        }));
+    }
+    changes
+}
+
+fn emptied(form: &FormState) -> FormState {
+    FormState {
+        rev: form.rev + 1,
+        position: form.position.clone(),
+        answers: Answers::new(),
+        left: Default::default(),
+        left_steps: Default::default(),
+        later: Default::default(),
+        tried: false,
+        applied: Default::default(),
+    }
+}
+
+/// The municipality lacks a file: all of the case's files go again, then the submission.
+fn bring_files(shared: &Shared, state: &State, item: OutboxItem) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if let Some(draft) = item.task.draft().and_then(|id| state.drafts.get(&id)) {
+        for file in files_in(&sent(shared, state, draft)) {
+            let Ok(id) = Uuid::parse_str(&file.id) else { continue };
+            let task = Task::File {
+                file: id,
+                draft: draft.id,
+                name: file.name.clone(),
+                media_type: file.media_type.clone(),
+            };
+            changes.push(Change::PutOutbox(shared.item(item.call_id, task, ItemState::Ready)));
+        }
+    }
+    changes.push(Change::PutOutbox(item));
+    changes
+}
+
+/// The answers that the frozen case names; the rest has no business at the municipality.
+fn sent(shared: &Shared, state: &State, draft: &Draft) -> Answers {
+    match (state.definition(&draft.service), state.call(draft.call_id)) {
+        (Ok(definition), Ok(call)) => {
+            submission_answers(definition, &draft.form, &context(call, shared.clock.today()))
+        }
+        _ => draft.form.answers.clone(),
+    }
+}
+
+/// The item as it stays, and the case that follows it.
+fn stay(state: &State, item: OutboxItem) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if let (Task::File { draft, .. }, ItemState::Wedged { reason }) = (&item.task, &item.state) {
+        // Without its files the case cannot go either.
+        let submission = state
+            .outbox
+            .of_call(item.call_id)
+            .iter()
+            .find(|other| matches!(&other.task, Task::Submission { draft: of, .. } if of == draft));
+        if let Some(submission) = submission {
+            let wedged = ItemState::Wedged { reason: reason.clone() };
+            let submission = OutboxItem { state: wedged, ..submission.clone() };
+            changes.extend(followed(state, &submission));
+            changes.push(Change::PutOutbox(submission));
+        }
+    }
+    changes.extend(followed(state, &item));
+    changes.push(Change::PutOutbox(item));
+    changes
+}
+
+/// The draft in the state that its submission's item gives it; nothing when it is in it already.
+fn followed(state: &State, item: &OutboxItem) -> Option<Change> {
+    let Task::Submission { submission, draft } = item.task else { return None };
+    let old = state.drafts.get(&draft)?;
+    let at = match old.state {
+        CaseState::Queued { at, .. } | CaseState::Unknown { at, .. } => at,
+        _ => old.updated_at,
+    };
+    let case = match &item.state {
+        ItemState::Unknown => CaseState::Unknown { submission, at },
+        ItemState::Wedged { reason } => CaseState::NeedsAction { submission, reason: Refusal::clone(reason) },
+        ItemState::Ready | ItemState::Blocked | ItemState::InFlight | ItemState::Waiting { .. } => {
+            CaseState::Queued { submission, at }
+        }
+    };
+    (case != old.state).then(|| Change::PutDraft(Draft { state: case, ..old.clone() }))
+}

@@ -1,0 +1,144 @@
+//! Cases: choose an e-service, answer its questions, attach files, read back.
+
+use std::collections::BTreeSet;
+
+use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Applied, Desk, NewFile, shared::Held, state::context, views};
+use crate::{
+    audit::AuditAction,
+    draft::{CaseState, Confirmation, Draft, ServicePin},
+    error::DeskError,
+    files::files_in,
+    media,
+    ports::Change,
+    read_back::read_back,
+    view::{CallView, ReadBack},
+};
+
+impl Desk {
+    /// Begins a case in the call.
+    pub async fn choose_service(&self, call: Uuid, service: &str) -> Result<CallView, DeskError> {
+        let state = self.shared.hold().await?;
+        state.call(call)?;
+        let definition = state.offered(service)?;
+        let now = self.shared.now();
+        let draft = Draft {
+            id: Uuid::now_v7(),
+            call_id: call,
+            service: ServicePin::of(definition),
+            form: FormState::new(definition),
+            created_at: now,
+            updated_at: now,
+            confirmed: None,
+            state: CaseState::Editing,
+            set_aside: Vec::new(),
+        };
+        let state = self.shared.commit(state, vec![Change::PutDraft(draft)]).await?;
+        views::call(&state, call, self.shared.clock.today())
+    }
+
+    pub async fn apply(&self, draft: Uuid, operations: Vec<Op>) -> Result<Applied, DeskError> {
+        for operation in &operations {
+            // A file comes in with its bytes, never by name alone.
+            if let OpKind::Attach { question, .. } = &operation.kind {
+                return Err(ApplyError::WrongAnswerType { path: question.clone() }.into());
+            }
+        }
+        let state = self.shared.hold().await?;
+        let (_, applied) = self.change_form(state, draft, &operations, Vec::new()).await?;
+        Ok(applied)
+    }
+
+    pub async fn attach(&self, draft: Uuid, question: &str, file: NewFile) -> Result<Applied, DeskError> {
+        if file.bytes.is_empty() {
+            return Err(DeskError::FileEmpty);
+        }
+        let NewFile { name, bytes } = file;
+        // Large files take a moment; other work goes on meanwhile.
+        let looked_at = tokio::task::spawn_blocking(move || {
+            let media_type = media::of(&name, &bytes);
+            let sha256 = hex::encode(Sha256::digest(&bytes));
+            (name, bytes, media_type, sha256)
+        });
+        let (name, bytes, media_type, sha256) = looked_at.await.map_err(|_| DeskError::FileGone)?;
+        let path = question.to_owned();
+        let media_type = media_type.ok_or(ApplyError::FileType { path: path.clone() })?.to_owned();
+        let id = Uuid::now_v7();
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let file = FileRef { id: id.to_string(), name, size, media_type, sha256 };
+        let attach = Op { id: Uuid::now_v7().to_string(), kind: OpKind::Attach { question: path, file } };
+        let state = self.shared.hold().await?;
+        let call = state.draft(draft)?.call_id;
+        let with_it =
+            vec![Change::PutFile { id, draft, bytes }, self.shared.audit(call, AuditAction::FileAttached)];
+        let (_, applied) = self.change_form(state, draft, &[attach], with_it).await?;
+        Ok(applied)
+    }
+
+    pub async fn read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
+        let state = self.shared.hold().await?;
+        let draft = state.draft(draft)?;
+        let definition = state.definition(&draft.service)?;
+        let context = context(state.call(draft.call_id)?, self.shared.clock.today());
+        Ok(read_back(definition, draft, &context))
+    }
+
+    /// The caller has heard the summary and agrees.
+    pub async fn confirm_read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
+        let state = self.shared.hold().await?;
+        let (old, call) = state.editable(draft)?;
+        let mut new = old.clone();
+        new.confirmed = Some(Confirmation { at: self.shared.now(), form_rev: old.form.rev });
+        let changes = vec![self.shared.audit(call.id, AuditAction::ReadBackConfirmed), Change::PutDraft(new)];
+        self.shared.commit(state, changes).await?;
+        self.read_back(draft).await
+    }
+
+    /// Applies operations to a draft's form and saves it, together with what else belongs to the change.
+    async fn change_form(
+        &self,
+        state: Held,
+        draft: Uuid,
+        operations: &[Op],
+        with_it: Vec<Change>,
+    ) -> Result<(Held, Applied), DeskError> {
+        let (old, call) = state.editable(draft)?;
+        let definition = state.definition(&old.service)?;
+        let mut new = old.clone();
+        let context = context(call, self.shared.clock.today());
+        let delta = ledsaga_forms::apply(definition, &mut new.form, operations, &context)?;
+        if new.form == old.form {
+            let applied = Applied { delta, saved_at: old.updated_at, confirmed: is_confirmed(old) };
+            return Ok((state, applied));
+        }
+        new.updated_at = self.shared.now();
+        // Moving about in the form changes nothing of what the caller has heard; another answer does.
+        new.confirmed = new
+            .confirmed
+            .filter(|c| c.form_rev == old.form.rev && new.form.answers == old.form.answers)
+            .map(|c| Confirmation { form_rev: new.form.rev, ..c });
+        let mut changes = with_it;
+        changes.extend(files_left_behind(old, &new).map(|id| Change::RemoveFile { id }));
+        let applied = Applied { delta, saved_at: new.updated_at, confirmed: is_confirmed(&new) };
+        changes.push(Change::PutDraft(new));
+        let state = self.shared.commit(state, changes).await?;
+        Ok((state, applied))
+    }
+}
+
+fn is_confirmed(draft: &Draft) -> bool {
+    draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev)
+}
+
+/// Detached, or in a row or a question that is there no longer.
+fn files_left_behind(old: &Draft, new: &Draft) -> impl Iterator<Item = Uuid> {
+    let kept: BTreeSet<String> = files_in(&new.form.answers).map(|f| f.id.clone()).collect();
+    let gone: Vec<Uuid> = files_in(&old.form.answers)
+        .filter(|f| !kept.contains(&f.id))
+        .filter_map(|f| Uuid::parse_str(&f.id).ok())
+        .collect();
+    gone.into_iter()
+}

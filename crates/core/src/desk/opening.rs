@@ -1,0 +1,108 @@
+//! Opening and closing: what is kept is loaded, and what a crash left in flight is settled.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, Notify, watch};
+
+use super::{Desk, shared::Shared, state::State};
+use crate::{
+    background::Background,
+    clock::Clock,
+    draft::CaseState,
+    error::DeskError,
+    link::Link,
+    outbox::{ItemState, OutboxItem, Task},
+    ports::{Change, Municipality, Store},
+    worker::Worker,
+};
+
+impl Desk {
+    /// Loads what is kept, settles what a crash left in flight, and starts bringing the outbox to the municipality.
+    ///
+    /// # Errors
+    /// The store cannot be read or written.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        municipality: Arc<dyn Municipality>,
+        clock: Arc<dyn Clock>,
+        worker: Worker,
+    ) -> Result<Self, DeskError> {
+        let mut state = State::empty(Link::new(clock.now()));
+        state.calls = store.calls().await?.into_iter().map(|call| (call.id, call)).collect();
+        state.drafts = store.drafts().await?.into_iter().map(|draft| (draft.id, draft)).collect();
+        for item in store.outbox().await? {
+            state.outbox.put(item);
+        }
+        state.catalogue = store.catalogue().await?;
+        state.resume = store.resume().await?;
+
+        let settled = settle_crash(&state);
+        if !settled.is_empty() {
+            store.commit(settled.clone()).await?;
+            state.absorb(settled);
+        }
+
+        let shared = Arc::new(Shared {
+            store,
+            municipality,
+            clock,
+            worker,
+            state: Arc::new(Mutex::new(state)),
+            changes: watch::Sender::new(0),
+            work: Notify::new(),
+            retry: Notify::new(),
+            stop: Notify::new(),
+        });
+        let background = Arc::new(Background::start(Arc::clone(&shared)).await);
+        Ok(Self { shared, background })
+    }
+
+    /// Stops the work in the background, writes everything out and forgets the keys.
+    pub async fn close(&self) {
+        self.shared.stop.notify_one();
+        self.background.stopped().await;
+        let mut state = self.shared.state.lock().await;
+        *state = State::empty(state.link.clone());
+        state.closed = true;
+        self.shared.store.close().await;
+    }
+}
+
+/// What must be true before anything is sent.
+fn settle_crash(state: &State) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for item in state.outbox.iter() {
+        match &item.task {
+            // A refused contact record gets another chance with each start: it is never given up.
+            Task::Contact => {
+                if let ItemState::Wedged { .. } = item.state {
+                    changes.push(Change::PutOutbox(OutboxItem {
+                        state: ItemState::Ready,
+                        attempts: 0,
+                        ..item.clone()
+                    }));
+                }
+            }
+            Task::File { .. } => {}
+            Task::Submission { submission, draft } => match state.drafts.get(draft) {
+                Some(owner) if owner.state.submission() == Some(*submission) => {
+                    let settled = item.after_crash();
+                    if settled != *item {
+                        if let CaseState::Queued { submission, at } = owner.state {
+                            let mut draft = owner.clone();
+                            draft.state = CaseState::Unknown { submission, at };
+                            changes.push(Change::PutDraft(draft));
+                        }
+                        changes.push(Change::PutOutbox(settled));
+                    }
+                }
+                // The case goes by another submission now; this one must never make a second case.
+                _ => {
+                    changes.push(Change::RemoveOutbox { id: item.id });
+                    changes.push(Change::RemoveSubmission { id: *submission });
+                }
+            },
+        }
+    }
+    changes
+}

@@ -1,0 +1,96 @@
+//! Protected mode: raised at once, lowered with a reason, and revealed one value at a time.
+
+use ledsaga_forms::ApplyError;
+use uuid::Uuid;
+
+use super::{Desk, shared::Held, state::context, views};
+use crate::{
+    audit::AuditAction,
+    call::Call,
+    draft::CaseState,
+    error::DeskError,
+    ports::Change,
+    protection::Protection,
+    view::{CallView, RevealTarget},
+};
+
+/// Characters in the reason for lowering protection.
+const REASON_MAX: usize = 500;
+
+impl Desk {
+    /// Raises protection for the whole call, at once.
+    pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
+        let state = self.shared.hold().await?;
+        if state.call(call)?.protection.is_on() {
+            return views::call(&state, call, self.shared.clock.today());
+        }
+        let raised = Protection::Raised { at: self.shared.now() };
+        let logged = self.shared.audit(call, AuditAction::ProtectionRaised);
+        self.set_protection(state, call, raised, logged).await
+    }
+
+    /// Lowers protection; the reason is logged.
+    pub async fn lower_protection(&self, call: Uuid, reason: &str) -> Result<CallView, DeskError> {
+        let reason = reason.trim();
+        let state = self.shared.hold().await?;
+        let on = state.call(call)?.protection.is_on();
+        if reason.is_empty() {
+            return Err(DeskError::ReasonNeeded);
+        }
+        if reason.chars().count() > REASON_MAX {
+            return Err(DeskError::TooLong);
+        }
+        if !on {
+            return views::call(&state, call, self.shared.clock.today());
+        }
+        let lowered = Protection::Lowered { at: self.shared.now() };
+        let logged = self.shared.audit_because(call, AuditAction::ProtectionLowered, reason.to_owned());
+        self.set_protection(state, call, lowered, logged).await
+    }
+
+    /// One masked value in plain text; logged before it is answered.
+    pub async fn reveal(&self, call: Uuid, target: RevealTarget) -> Result<String, DeskError> {
+        let state = self.shared.hold().await?;
+        let value = {
+            let call = state.call(call)?;
+            match target {
+                RevealTarget::CallerName => call.caller.name.clone(),
+                RevealTarget::CallerPhone => call.caller.phone.clone(),
+                RevealTarget::CallerIdentityNumber => call.caller.identity_number.clone(),
+                RevealTarget::Answer { draft, question } => {
+                    let draft = state.draft(draft)?;
+                    if draft.call_id != call.id {
+                        return Err(DeskError::NoSuchDraft);
+                    }
+                    let definition = state.definition(&draft.service)?;
+                    let context = context(call, self.shared.clock.today());
+                    ledsaga_forms::reveal(definition, &draft.form, &question, &context)
+                        .ok_or(ApplyError::UnknownQuestion { path: question })?
+                }
+            }
+        };
+        self.shared.commit(state, vec![self.shared.audit(call, AuditAction::Revealed)]).await?;
+        Ok(value)
+    }
+
+    /// The mode decides which questions are asked, so what was read back no longer counts.
+    async fn set_protection(
+        &self,
+        state: Held,
+        call: Uuid,
+        protection: Protection,
+        logged: Change,
+    ) -> Result<CallView, DeskError> {
+        let new = Call { protection, ..state.call(call)?.clone() };
+        let mut changes = vec![logged];
+        for draft in state.cases_of(call) {
+            if draft.state == CaseState::Editing && draft.confirmed.is_some() {
+                let mut draft = draft.clone();
+                draft.confirmed = None;
+                changes.push(Change::PutDraft(draft));
+            }
+        }
+        let state = self.put_call(state, new, changes).await?;
+        views::call(&state, call, self.shared.clock.today())
+    }
+}

@@ -1,0 +1,216 @@
+//! What the UI gets to see of the state.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use jiff::civil::Date;
+use ledsaga_forms::{Contact, Definition, FormView, Kind, OralFiling, Retention, normal_text};
+
+use super::{alphabetical, state::State, state::context};
+use crate::{
+    call::{Call, CallId},
+    draft::{CaseState, Draft},
+    error::DeskError,
+    view::{
+        CallView, CaseStatus, CaseView, CatalogueView, DeskView, LinkView, QueueRow, ServiceSummary,
+        ServiceView, Text, Who,
+    },
+};
+
+pub(super) fn desk(state: &State) -> DeskView {
+    DeskView {
+        queue: queue(state),
+        link: link(state),
+        catalogue: catalogue(state),
+        resume: state.resume.filter(|call| state.calls.contains_key(call)),
+    }
+}
+
+fn queue(state: &State) -> Vec<QueueRow> {
+    let mut calls: Vec<&Call> = state.calls.values().collect();
+    calls.sort_by_key(|call| (call.ended_at.is_some(), Reverse((call.started_at, call.id))));
+    let mut cases: BTreeMap<CallId, Vec<&Draft>> = BTreeMap::new();
+    for draft in state.drafts.values() {
+        cases.entry(draft.call_id).or_default().push(draft);
+    }
+    calls
+        .into_iter()
+        .flat_map(|call| match cases.remove(&call.id) {
+            None => vec![row(call, None)],
+            Some(drafts) => drafts.into_iter().map(|draft| row(call, Some(draft))).collect(),
+        })
+        .collect()
+}
+
+fn row(call: &Call, draft: Option<&Draft>) -> QueueRow {
+    QueueRow {
+        call: call.id,
+        draft: draft.map(|d| d.id),
+        code: call.code.clone(),
+        colour: call.colour,
+        service: draft.map(|d| d.service.name.clone()),
+        who: match call.caller.name.trim() {
+            _ if call.protection.is_on() => Who::Protected,
+            "" => Who::Nobody,
+            name => Who::Named { name: name.to_owned() },
+        },
+        case: draft.map(|d| status(&d.state)),
+        open: call.ended_at.is_none(),
+        updated_at: draft.map_or(call.ended_at.unwrap_or(call.started_at), |d| d.updated_at),
+    }
+}
+
+pub(super) fn link(state: &State) -> LinkView {
+    let count = |wanted: fn(&CaseState) -> bool| {
+        u32::try_from(state.drafts.values().filter(|d| wanted(&d.state)).count()).unwrap_or(u32::MAX)
+    };
+    LinkView {
+        state: state.link.state,
+        since: state.link.since,
+        queued: count(|s| matches!(s, CaseState::Queued { .. } | CaseState::Unknown { .. })),
+        needs_action: count(|s| matches!(s, CaseState::NeedsAction { .. })),
+        drafts: count(|s| *s == CaseState::Editing),
+    }
+}
+
+fn catalogue(state: &State) -> CatalogueView {
+    let Some(catalogue) = &state.catalogue else {
+        return CatalogueView {
+            fetched_at: None,
+            skipped: Vec::new(),
+            categories: Vec::new(),
+            services: Vec::new(),
+        };
+    };
+    let services: Vec<ServiceSummary> = catalogue.find("", None).into_iter().map(service_summary).collect();
+    CatalogueView {
+        fetched_at: Some(catalogue.fetched_at),
+        skipped: catalogue.skipped.clone(),
+        categories: alphabetical(services.iter().map(|s| s.category.clone()).collect()),
+        services,
+    }
+}
+
+pub(super) fn service_summary(definition: &Definition) -> ServiceSummary {
+    ServiceSummary {
+        id: definition.id.clone(),
+        name: definition.name.clone(),
+        summary: definition.summary.clone(),
+        category: definition.category.clone(),
+        unit: definition.unit.clone(),
+    }
+}
+
+pub(super) fn service(definition: &Definition) -> ServiceView {
+    ServiceView {
+        id: definition.id.clone(),
+        version: definition.version,
+        name: definition.name.clone(),
+        summary: definition.summary.clone(),
+        category: definition.category.clone(),
+        unit: definition.unit.clone(),
+        contact: definition.contact.clone(),
+        oral_filing: definition.oral_filing,
+        retention: definition.retention.clone(),
+        checklist: definition.checklist.clone(),
+        steps: definition.steps.iter().map(|step| step.title.clone()).collect(),
+    }
+}
+
+pub(super) fn call(state: &State, id: CallId, today: Date) -> Result<CallView, DeskError> {
+    let call = state.call(id)?;
+    let protected = call.protection.is_on();
+    let text = |value: &str| match u32::try_from(value.chars().count()) {
+        Ok(length) if protected && length > 0 => Text::Masked { length },
+        _ => Text::Plain { text: value.to_owned() },
+    };
+    let caller = &call.caller;
+    Ok(CallView {
+        id,
+        rev: call.rev,
+        code: call.code.clone(),
+        colour: call.colour,
+        started_at: call.started_at,
+        ended_at: call.ended_at,
+        protected,
+        note: call.note.clone(),
+        asked_for: call.asked_for.clone(),
+        name: text(&caller.name),
+        phone: text(&caller.phone),
+        identity_number: text(&caller.identity_number),
+        identity_number_fault: fault(&Kind::PersonalIdentityNumber, &caller.identity_number, today),
+        phone_fault: fault(&Kind::Phone, &caller.phone, today),
+        identity_level: caller.identity_level,
+        language: caller.language,
+        cases: state.cases_of(id).map(|draft| case(state, call, draft, today)).collect(),
+    })
+}
+
+/// A case always shows, even when its definition is missing on this computer: then without its form.
+pub(super) fn case(state: &State, call: &Call, draft: &Draft, today: Date) -> CaseView {
+    let definition = state.definition(&draft.service).ok();
+    CaseView {
+        draft: draft.id,
+        service: definition.map_or_else(|| unknown_service(draft), service),
+        status: status(&draft.state),
+        form: definition.map_or_else(
+            || no_form(draft),
+            |definition| ledsaga_forms::view(definition, &draft.form, &context(call, today)),
+        ),
+        confirmed: draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev),
+        saved_at: draft.updated_at,
+        set_aside: draft.set_aside.clone(),
+        newer_version: state.offered(&draft.service.id).is_ok_and(|d| d.version > draft.service.version),
+    }
+}
+
+fn unknown_service(draft: &Draft) -> ServiceView {
+    ServiceView {
+        id: draft.service.id.clone(),
+        version: draft.service.version,
+        name: draft.service.name.clone(),
+        summary: String::new(),
+        category: String::new(),
+        unit: String::new(),
+        contact: Contact { name: String::new(), phone: String::new(), email: None, hours: None },
+        oral_filing: OralFiling::WrittenRequired,
+        retention: Retention { draft_days: 0, protected_draft_days: 0 },
+        checklist: Vec::new(),
+        steps: Vec::new(),
+    }
+}
+
+fn no_form(draft: &Draft) -> FormView {
+    FormView {
+        rev: draft.form.rev,
+        position: draft.form.position.clone(),
+        steps: Vec::new(),
+        questions: Vec::new(),
+        remaining: Vec::new(),
+        sendable: false,
+        complete: false,
+    }
+}
+
+fn status(state: &CaseState) -> CaseStatus {
+    match state {
+        CaseState::Editing => CaseStatus::Editing,
+        CaseState::Queued { at, .. } => CaseStatus::Queued { at: *at },
+        CaseState::Unknown { at, .. } => CaseStatus::Unknown { at: *at },
+        CaseState::Received { receipt, .. } => CaseStatus::Received {
+            case_number: receipt.case_number.clone(),
+            at: receipt.received_at,
+            to_supplement: receipt.to_supplement.clone(),
+        },
+        CaseState::NeedsAction { reason, .. } => {
+            CaseStatus::NeedsAction { reason: reason.clone(), reopenable: reason.reopenable() }
+        }
+    }
+}
+
+/// The code of what is wrong with it; nothing is wrong with nothing.
+fn fault(kind: &Kind, typed: &str, today: Date) -> Option<String> {
+    if typed.trim().is_empty() {
+        return None;
+    }
+    normal_text(kind, typed, today).err().map(|fault| fault.code)
+}
