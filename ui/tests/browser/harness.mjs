@@ -1,0 +1,34 @@
+// The counter-tests: what the other tests rely on must be noticed when it happens.
+import { accessibilityFaults } from "./axe.mjs";
+import { openPage, stored } from "./browser.mjs";
+import { holds, test } from "./suite.mjs";
+
+export function checkHarness({ browser, origin }) {
+  const noticed = (name, provoke, look) =>
+    test(`the tests notice ${name}`, async () => {
+      const opened = await openPage(browser, origin);
+      try {
+        await opened.show("scene=form");
+        await opened.page.evaluate(provoke);
+        // The report comes as an event of its own.
+        await opened.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+        const found = await look(opened);
+        holds(found.length > 0, "nothing was noticed");
+      } finally {
+        await opened.close();
+      }
+    });
+
+  const fault =
+    (part) =>
+    async ({ faults }) =>
+      (await faults()).filter((line) => line.includes(part));
+
+  noticed("an inline style", () => document.head.append(Object.assign(document.createElement("style"), { textContent: "b{}" })), fault("style-src"));
+  noticed("an inline script", () => document.head.append(Object.assign(document.createElement("script"), { textContent: "0" })), fault("script-src"));
+  noticed("eval", () => void setTimeout("0", 0), fault("script-src"));
+  noticed("an error in the console", () => console.error("oh"), fault("console: oh"));
+  noticed("a request to the outside", () => void fetch("https://example.com/").catch(() => undefined), fault("connect-src"));
+  noticed("something left in the browser's stores", () => localStorage.setItem("draft", "1"), ({ page }) => stored(page));
+  noticed("a field without a name", () => document.body.append(document.createElement("input")), ({ page }) => accessibilityFaults(page));
+}
