@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The municipal backend: takes in submissions, contact records and files, and publishes e-services.
+//!
+//! [`serve`] starts it within any process; the binary adds only the command line.
+
+mod app;
+mod case_number;
+mod catalogue;
+mod config;
+mod demo;
+mod envelope;
+mod judgement;
+mod refusal;
+mod route;
+mod serve;
+mod signing;
+mod store;
+mod verifier;
+mod worker;
+
+pub use catalogue::CatalogueError;
+pub use config::{Catalogue, Config, ConfigError, Issuer, sqlite_url};
+pub use serve::{Handle, StartError, serve};
+pub use signing::{KeyError, SigningKey};
+pub use store::{CaseLine, OpenError, Store};

@@ -1,0 +1,83 @@
+//! What the handlers share.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use ledsaga_forms::Definition;
+use ledsaga_protocol::{About, SCHEMA, ServiceRef, code};
+
+use crate::{demo::DemoIssuer, refusal::Refusal, signing::SigningKey, store::Store, verifier::Verifier};
+
+pub struct App {
+    pub store: Store,
+    pub verifier: Verifier,
+    pub receipts: SigningKey,
+    pub about: About,
+    pub case_prefix: String,
+    pub demo: Option<DemoIssuer>,
+    /// Read once; a published version never changes while we run.
+    pub definitions: Mutex<HashMap<String, Arc<Definition>>>,
+    pub stopping: AtomicBool,
+}
+
+impl App {
+    /// The published version that a submission follows.
+    ///
+    /// # Errors
+    /// It is unknown, unreadable, retired or not the one that the client had.
+    pub async fn definition(&self, service: &ServiceRef) -> Result<Arc<Definition>, Refusal> {
+        let unknown = || Refusal::unprocessable(code::SERVICE_UNKNOWN, "E-tjänsten finns inte här.");
+        if !is_service_id(&service.id) {
+            return Err(unknown());
+        }
+        let standing =
+            self.store.service_standing(&service.id, service.version).await?.ok_or_else(unknown)?;
+        if standing.retired {
+            let title = "Den här versionen av e-tjänsten tas inte längre emot.";
+            return Err(Refusal::unprocessable(code::SERVICE_VERSION_RETIRED, title));
+        }
+        if standing.hash != service.hash {
+            let title = "E-tjänsten i programmet är inte den som är publicerad.";
+            return Err(Refusal::unprocessable(code::SERVICE_HASH, title));
+        }
+        let known =
+            self.definitions.lock().unwrap_or_else(PoisonError::into_inner).get(&service.hash).cloned();
+        if let Some(definition) = known {
+            return Ok(definition);
+        }
+        let body = self.store.service_body(&service.id, service.version).await?.ok_or_else(unknown)?;
+        let definition = Arc::new(ledsaga_forms::load(body.as_bytes()).map_err(|_| unknown())?);
+        self.definitions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(service.hash.clone(), Arc::clone(&definition));
+        Ok(definition)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+/// Lower-case ASCII, digits and hyphens.
+pub fn is_service_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 100 && id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+pub fn about(municipality: &str, issuer: &str, client_id: &str, audience: &str, demo: bool) -> About {
+    About {
+        product: ledsaga_protocol::PRODUCT.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        schema: SCHEMA,
+        municipality: municipality.to_owned(),
+        issuer: issuer.to_owned(),
+        client_id: client_id.to_owned(),
+        audience: audience.to_owned(),
+        demo,
+    }
+}

@@ -1,0 +1,193 @@
+//! What a gateway is started with.
+
+use std::{
+    env,
+    net::{IpAddr, Ipv4Addr},
+    path::{Path, PathBuf},
+};
+
+/// Everything that differs between two gateways.
+#[derive(Clone)]
+pub struct Config {
+    pub host: IpAddr,
+    /// 0 lets the operating system choose; see [`crate::Handle::address`].
+    pub port: u16,
+    /// `sqlite:` or `postgres:` URL. It may hold a password and is never logged.
+    pub database: String,
+    /// As shown on the sign-in screen.
+    pub municipality: String,
+    /// First part of every case number: two to five letters.
+    pub case_prefix: String,
+    pub issuer: Issuer,
+    /// The application's client id at the issuer.
+    pub client_id: String,
+    /// What access tokens must be meant for.
+    pub audience: String,
+    /// The claim that lists the worker's roles.
+    pub roles_claim: String,
+    /// PKCS#8 PEM file with the P-256 key that signs receipts. Made at the first start in demo mode only.
+    pub receipt_key: PathBuf,
+    pub catalogue: Catalogue,
+}
+
+/// Who signs the workers in.
+#[derive(Clone)]
+pub enum Issuer {
+    /// The gateway itself, with invented workers.
+    Demo { key: PathBuf },
+    /// The municipality's identity provider.
+    External { url: String },
+}
+
+/// What is published at the start.
+#[derive(Clone)]
+pub enum Catalogue {
+    /// Only what the database already has.
+    None,
+    /// The built-in demo services.
+    Embedded,
+    /// Every `*.json` in this folder.
+    Folder(PathBuf),
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0} is not set")]
+    Missing(&'static str),
+    #[error("{name} is wrong: {reason}")]
+    Wrong { name: &'static str, reason: &'static str },
+}
+
+impl Config {
+    /// A demo that keeps everything in `data` and listens on a free loopback port.
+    pub fn demo(data: &Path) -> Self {
+        Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 0,
+            database: sqlite_url(data),
+            municipality: "Exempelby kommun".to_owned(),
+            case_prefix: "EXB".to_owned(),
+            issuer: Issuer::Demo { key: data.join("issuer-key.pem") },
+            client_id: "ledsaga-desktop".to_owned(),
+            audience: "ledsaga-gateway".to_owned(),
+            roles_claim: "roles".to_owned(),
+            receipt_key: data.join("receipt-key.pem"),
+            catalogue: Catalogue::Embedded,
+        }
+    }
+
+    /// A municipality's gateway, from `LEDSAGA_DATABASE_URL`, `LEDSAGA_ISSUER`, `LEDSAGA_RECEIPT_KEY`,
+    /// `LEDSAGA_MUNICIPALITY` and `LEDSAGA_CASE_PREFIX`, and where the defaults do not fit from
+    /// `LEDSAGA_CLIENT_ID`, `LEDSAGA_AUDIENCE`, `LEDSAGA_ROLES_CLAIM` and `LEDSAGA_CATALOGUE` (a folder).
+    ///
+    /// # Errors
+    /// The first variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_lookup(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let required = |name: &'static str| lookup(name).ok_or(ConfigError::Missing(name));
+        let issuer = required("LEDSAGA_ISSUER")?;
+        if !issuer.starts_with("https://") && !is_loopback(&issuer) {
+            return Err(ConfigError::Wrong { name: "LEDSAGA_ISSUER", reason: "it must begin with https://" });
+        }
+        let case_prefix = required("LEDSAGA_CASE_PREFIX")?;
+        if !(2..=5).contains(&case_prefix.len()) || !case_prefix.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(ConfigError::Wrong {
+                name: "LEDSAGA_CASE_PREFIX",
+                reason: "it must be two to five letters A to Z",
+            });
+        }
+        Ok(Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8080,
+            database: required("LEDSAGA_DATABASE_URL")?,
+            municipality: required("LEDSAGA_MUNICIPALITY")?,
+            case_prefix,
+            issuer: Issuer::External { url: issuer },
+            client_id: lookup("LEDSAGA_CLIENT_ID").unwrap_or_else(|| "ledsaga-desktop".to_owned()),
+            audience: lookup("LEDSAGA_AUDIENCE").unwrap_or_else(|| "ledsaga-gateway".to_owned()),
+            roles_claim: lookup("LEDSAGA_ROLES_CLAIM").unwrap_or_else(|| "roles".to_owned()),
+            receipt_key: required("LEDSAGA_RECEIPT_KEY")?.into(),
+            catalogue: lookup("LEDSAGA_CATALOGUE")
+                .map_or(Catalogue::None, |folder| Catalogue::Folder(folder.into())),
+        })
+    }
+
+    pub(crate) fn is_demo(&self) -> bool {
+        matches!(self.issuer, Issuer::Demo { .. })
+    }
+}
+
+/// The URL of the SQLite database in a data folder; it is made when it is not there.
+pub fn sqlite_url(data: &Path) -> String {
+    let path = data.join("gateway.sqlite").to_string_lossy().into_owned();
+    let mut url = String::from("sqlite:");
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b':' => {
+                url.push(char::from(byte))
+            }
+            _ => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url.push_str("?mode=rwc");
+    url
+}
+
+fn is_loopback(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| {
+        url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(changes: &'static [(&'static str, &'static str)]) -> impl Fn(&str) -> Option<String> {
+        let usual = [
+            ("LEDSAGA_DATABASE_URL", "postgres://db.example/ledsaga"),
+            ("LEDSAGA_ISSUER", "https://id.exempelby.example"),
+            ("LEDSAGA_RECEIPT_KEY", "/etc/ledsaga/receipt.pem"),
+            ("LEDSAGA_MUNICIPALITY", "Exempelby kommun"),
+            ("LEDSAGA_CASE_PREFIX", "EXB"),
+        ];
+        move |name| {
+            changes
+                .iter()
+                .chain(&usual)
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+                .filter(|value| !value.is_empty())
+        }
+    }
+
+    #[test]
+    fn the_environment_gives_a_configuration() {
+        let config = Config::from_lookup(lookup(&[("LEDSAGA_AUDIENCE", "other")])).unwrap();
+        assert_eq!(config.audience, "other");
+        assert_eq!(config.client_id, "ledsaga-desktop");
+        assert!(!config.is_demo());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = Config::from_lookup(lookup(&[("LEDSAGA_MUNICIPALITY", "")])).err().unwrap();
+        assert_eq!(error.to_string(), "LEDSAGA_MUNICIPALITY is not set");
+    }
+
+    #[test]
+    fn an_issuer_without_tls_is_refused_unless_it_is_on_this_machine() {
+        assert!(Config::from_lookup(lookup(&[("LEDSAGA_ISSUER", "http://id.example")])).is_err());
+        assert!(Config::from_lookup(lookup(&[("LEDSAGA_ISSUER", "http://127.0.0.1:9")])).is_ok());
+        assert!(Config::from_lookup(lookup(&[("LEDSAGA_ISSUER", "http://127.0.0.1.evil.example")])).is_err());
+    }
+
+    #[test]
+    fn a_folder_with_odd_characters_is_encoded() {
+        assert_eq!(sqlite_url(Path::new("/a b?/#")), "sqlite:/a%20b%3F/%23/gateway.sqlite?mode=rwc");
+    }
+}

@@ -1,0 +1,71 @@
+//! What every reply carries, and what every request is checked for first.
+
+use std::{any::Any, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use ledsaga_protocol::{PRODUCT, SCHEMA, code, header as own};
+
+use crate::refusal::Refusal;
+
+/// Product and version, as on every reply.
+pub fn product() -> String {
+    format!("{PRODUCT}/{}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Marks the reply as ours, gives bare errors the form of a problem, forbids caching and logs the outcome.
+pub async fn envelope(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    // The template, never the path itself.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let spoken_here = route == "/v1/about" || speaks_our_schema(request.headers());
+
+    let mut response = if spoken_here {
+        next.run(request).await
+    } else {
+        Refusal::new(StatusCode::UPGRADE_REQUIRED, code::CLIENT_TOO_OLD, "Programmet måste uppdateras.")
+            .into_response()
+    };
+    if is_bare_error(&response) {
+        let allow = response.headers().get(header::ALLOW).cloned();
+        response = Refusal::for_status(response.status()).into_response();
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&product()) {
+        headers.insert(own::PRODUCT, value);
+    }
+    headers.insert(own::SCHEMA, HeaderValue::from(SCHEMA));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    tracing::info!(%method, route, status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64);
+    response
+}
+
+/// Answers for a handler that panicked. What it said is not repeated: it may quote what was sent.
+pub fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    Refusal::internal().into_response()
+}
+
+/// A request that says nothing is taken at its word; one that names another version is not.
+fn speaks_our_schema(headers: &HeaderMap) -> bool {
+    headers.get(own::SCHEMA).is_none_or(|value| value.to_str().is_ok_and(|value| value == SCHEMA.to_string()))
+}
+
+fn is_bare_error(response: &Response) -> bool {
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error())
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}

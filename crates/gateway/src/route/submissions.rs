@@ -1,0 +1,126 @@
+//! `PUT|GET /v1/submissions/{uuid}`: one id, one case.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use ledsaga_protocol::{ReceiptBody, ReceiptClaims, SCHEMA, SubmissionBody, code, digest, header};
+use uuid::Uuid;
+
+use super::{check_digest, parse};
+use crate::{
+    app::App,
+    judgement::{files, is_named_rightly, judge},
+    refusal::Refusal,
+    store::{Filed, Filing, FilingOutcome},
+    worker::{Submitter, Worker},
+};
+
+pub async fn put(
+    State(app): State<Arc<App>>,
+    worker: Submitter,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    check_idempotency_key(&headers, id)?;
+    check_digest(&headers, &body)?;
+    let digest = digest::hex(&body);
+    // Before anything else is judged: a service retired since then does not undo a case.
+    if let Some(known) = app.store.filed(id).await? {
+        return replay(known, &worker, &digest);
+    }
+
+    let submission = read(id, &worker, &body)?;
+    let definition = app.definition(&submission.service).await?;
+    let to_supplement = judge(&definition, &submission)?;
+    let files = files(&submission.answers);
+    if !files.iter().all(|file| is_named_rightly(file)) {
+        return Err(attachment_missing());
+    }
+    let filing = Filing {
+        id,
+        digest: &digest,
+        body: &body,
+        contact: submission.contact,
+        service_id: &submission.service.id,
+        service_version: submission.service.version,
+        answers: &serde_json::to_string(&submission.answers).map_err(|_| Refusal::internal())?,
+        secrecy: submission.secrecy_marking,
+        worker: &worker.subject,
+        files: &files,
+        to_supplement: &to_supplement,
+        case_prefix: &app.case_prefix,
+    };
+    let prove = |case_number: &str, received_at| {
+        let claims = ReceiptClaims {
+            submission: id,
+            digest: digest.clone(),
+            case_number: case_number.to_owned(),
+            received_at,
+        };
+        app.receipts.sign("JWT", &claims)
+    };
+    match app.store.file(&filing, prove).await? {
+        FilingOutcome::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
+        FilingOutcome::Known(known) => replay(known, &worker, &digest),
+        FilingOutcome::AttachmentMissing => Err(attachment_missing()),
+    }
+}
+
+pub async fn get(
+    State(app): State<Arc<App>>,
+    worker: Worker,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ReceiptBody>, Refusal> {
+    let filed = app.store.filed(id).await?.filter(|filed| filed.worker == worker.subject);
+    filed.map(|filed| Json(filed.receipt)).ok_or_else(Refusal::not_found)
+}
+
+/// The same receipt for the same bytes by the same worker; nothing of it for anything else.
+fn replay(known: Filed, worker: &Submitter, digest: &str) -> Result<Response, Refusal> {
+    if known.worker == worker.subject && known.receipt.digest == digest {
+        Ok(Json(known.receipt).into_response())
+    } else {
+        Err(Refusal::content_differs())
+    }
+}
+
+fn attachment_missing() -> Refusal {
+    let title = "En bifogad fil har inte kommit in.";
+    Refusal::new(StatusCode::FAILED_DEPENDENCY, code::ATTACHMENT_MISSING, title)
+}
+
+fn read(id: Uuid, worker: &Submitter, body: &[u8]) -> Result<SubmissionBody, Refusal> {
+    let submission: SubmissionBody = parse(body)?;
+    if submission.schema != SCHEMA || submission.id != id {
+        return Err(Refusal::malformed());
+    }
+    if submission.scribe.subject != worker.subject {
+        return Err(Refusal::forbidden());
+    }
+    Ok(submission)
+}
+
+fn check_idempotency_key(headers: &HeaderMap, id: Uuid) -> Result<(), Refusal> {
+    let right = headers
+        .get(header::IDEMPOTENCY_KEY)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix('"')?.strip_suffix('"'))
+        .and_then(|value| Uuid::parse_str(value).ok())
+        == Some(id);
+    if right {
+        Ok(())
+    } else {
+        Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            code::IDEMPOTENCY_KEY,
+            "Idempotency-Key saknas eller är en annan.",
+        ))
+    }
+}

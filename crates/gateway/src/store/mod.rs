@@ -1,0 +1,123 @@
+//! The database: SQLite or PostgreSQL, with the same SQL.
+
+mod contact;
+mod service;
+mod session;
+mod submission;
+mod upload;
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use jiff::{Timestamp, TimestampRound, Unit};
+use sqlx::{
+    Any, AnyPool, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+pub use contact::ContactOutcome;
+pub use service::{Publication, Published};
+pub use session::Turn;
+pub use submission::{CaseLine, Filed, Filing, FilingOutcome};
+pub use upload::{Appended, Upload};
+
+#[derive(Clone)]
+pub struct Store {
+    pool: AnyPool,
+    /// SQLite has one writer at a time; waiting in line here is fairer than its own polling.
+    line: Option<Arc<Semaphore>>,
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the database cannot be opened")]
+    Database(#[source] sqlx::Error),
+    #[error("the database cannot be brought to this version, or is of a newer one")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+}
+
+/// A transaction that writes. Dropped without [`Writing::commit`], it never was.
+struct Writing {
+    transaction: Transaction<'static, Any>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Writing {
+    async fn commit(self) -> sqlx::Result<()> {
+        self.transaction.commit().await
+    }
+
+    async fn rollback(self) -> sqlx::Result<()> {
+        self.transaction.rollback().await
+    }
+}
+
+impl Store {
+    /// Connects and brings the tables to this version.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a database from a newer version is refused.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let options = AnyConnectOptions::from_str(url).map_err(OpenError::Database)?;
+        let sqlite = url.starts_with("sqlite:");
+        let pool = AnyPoolOptions::new()
+            .max_connections(if sqlite { 8 } else { 32 })
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        connection
+                            .execute(
+                                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+                            )
+                            .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(OpenError::Database)?;
+        sqlx::migrate!("./migrations").run(&pool).await.map_err(OpenError::Migration)?;
+        Ok(Self { pool, line: sqlite.then(|| Arc::new(Semaphore::new(1))) })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn write(&self) -> sqlx::Result<Writing> {
+        let turn = match &self.line {
+            Some(line) => Some(Arc::clone(line).acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?),
+            None => None,
+        };
+        // A SQLite transaction that began by reading could not always go on to write.
+        let begin = if turn.is_some() { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        Ok(Writing { transaction: self.pool.begin_with(begin).await?, _turn: turn })
+    }
+}
+
+/// The server's time, to the millisecond.
+pub fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(TimestampRound::new().smallest(Unit::Millisecond)).unwrap_or(now)
+}
+
+fn signed(value: u64) -> sqlx::Result<i64> {
+    i64::try_from(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+fn unsigned(value: i64) -> sqlx::Result<u64> {
+    u64::try_from(value).map_err(|error| sqlx::Error::Decode(error.into()))
+}

@@ -1,0 +1,63 @@
+//! Who is asking, and what they may do.
+
+use std::{collections::HashSet, sync::Arc};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{app::App, refusal::Refusal, verifier::TokenError};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Agent,
+    CaseOfficer,
+    TeamLead,
+    Auditor,
+    Admin,
+}
+
+/// A worker with a valid access token.
+pub struct Worker {
+    /// The issuer's stable id.
+    pub subject: String,
+    pub roles: HashSet<Role>,
+}
+
+/// A worker who may submit, and do what belongs to it.
+pub struct Submitter {
+    pub subject: String,
+}
+
+impl FromRequestParts<Arc<App>> for Worker {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(Refusal::unauthenticated)?;
+        app.verifier.verify(token).await.map_err(|error| match error {
+            TokenError::Invalid => Refusal::unauthenticated(),
+            TokenError::IssuerUnavailable => Refusal::unavailable(),
+        })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Submitter {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let worker = Worker::from_request_parts(parts, app).await?;
+        let may_submit =
+            worker.roles.iter().any(|role| matches!(role, Role::Agent | Role::CaseOfficer | Role::TeamLead));
+        if may_submit { Ok(Self { subject: worker.subject }) } else { Err(Refusal::forbidden()) }
+    }
+}
