@@ -106,7 +106,7 @@ impl Account {
         let session = Session {
             access: Some(Access::of(tokens)),
             refresh: refresh_token(tokens),
-            id_token: tokens.id_token().map(|token| Secret::new(&token.to_string())),
+            id_token: id_token(tokens),
             provider: None,
             last_failure: None,
         };
@@ -162,6 +162,22 @@ impl Account {
         }
     }
 
+    /// Goes on with the tokens of a new sign-in, if it is the same worker's. Whatever uses this account is not disturbed.
+    pub async fn renew(&self, new: &Self) -> bool {
+        let (ours, theirs) = (self.worker(), new.worker());
+        if (&ours.issuer, &ours.subject) != (&theirs.issuer, &theirs.subject) {
+            return false;
+        }
+        let mut fresh = new.shared.session.lock().await;
+        let mut session = self.shared.session.lock().await;
+        session.access = fresh.access.take();
+        session.refresh = fresh.refresh.take();
+        session.id_token = fresh.id_token.take();
+        session.provider = fresh.provider.take();
+        session.last_failure = None;
+        true
+    }
+
     pub(crate) fn http(&self) -> &Http {
         &self.shared.http
     }
@@ -209,6 +225,7 @@ impl Shared {
                     let _ = self.keep(Some(rotated.clone())).await;
                     session.refresh = Some(rotated);
                 }
+                session.id_token = id_token(&tokens).or_else(|| session.id_token.take());
                 let access = Access::of(&tokens);
                 let token = access.token.clone();
                 session.access = Some(access);
@@ -267,6 +284,10 @@ impl Access {
 
 fn refresh_token(tokens: &Tokens) -> Option<Secret> {
     tokens.refresh_token().map(|token| Secret::new(token.secret()))
+}
+
+fn id_token(tokens: &Tokens) -> Option<Secret> {
+    tokens.id_token().map(|token| Secret::new(&token.to_string()))
 }
 
 /// What a failed refresh means for the request that needed the token: it was never sent.

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::encode::to_json;
 
 pub fn catalogue(body: ServicesBody, etag: String, fetched_at: Timestamp) -> Catalogue {
-    let mut catalogue = Catalogue { etag, fetched_at, definitions: Vec::new(), skipped: Vec::new() };
+    let mut catalogue =
+        Catalogue { etag, fetched_at, definitions: Vec::new(), kept: Vec::new(), skipped: Vec::new() };
     let mut seen = BTreeSet::new();
     for (index, raw) in body.services.iter().enumerate() {
         let read = ledsaga_forms::load(&to_json(raw)).map_err(|error| error.to_string());

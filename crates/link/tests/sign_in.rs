@@ -1,0 +1,283 @@
+//! Signing in by the browser, and everything that can come back instead.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::{sync::Arc, time::Duration};
+
+use ledsaga_core::{ports::SecretError, worker::Role};
+use ledsaga_link::{Account, SignIn, SignInError, SignInOptions, about};
+use serde_json::{Value, json};
+use support::{
+    PATIENCE, Secrets, Server, get, hasty, options, ours, plain, problem, raw_server, redirect, sign_in,
+};
+
+/// The error of a sign-in in which only the changed thing is wrong.
+async fn refused(change: impl FnOnce(&mut support::Script)) -> (SignInError, Arc<Secrets>) {
+    let server = Server::start().await;
+    change(&mut server.script());
+    let secrets = Arc::new(Secrets::default());
+    (sign_in(&server, &secrets, options()).await.unwrap_err(), secrets)
+}
+
+#[tokio::test]
+async fn a_worker_signs_in_and_is_remembered() {
+    let server = Server::start().await;
+    let secrets = Arc::new(Secrets::default());
+    let pending = SignIn::begin(&server.base, secrets.clone(), options()).await.unwrap();
+    assert_eq!(pending.about().municipality, "Exempelby kommun");
+    assert!(pending.url().starts_with(&format!("{}/authorize?", server.base)));
+    assert!(!pending.url().contains("prompt="));
+
+    let browser = tokio::spawn({
+        let redirect = server.approve(pending.url());
+        async move { get(&redirect).await }
+    });
+    let account = pending.finish(PATIENCE).await.unwrap();
+    let page = browser.await.unwrap();
+    assert!(page.head.starts_with("HTTP/1.1 200"));
+    assert!(page.head.contains("content-security-policy: default-src 'none'"));
+    assert!(page.head.contains("charset=utf-8"));
+    assert!(page.body.contains("<h1>Du är inloggad.</h1>"));
+    assert!(page.body.contains("Du kan stänga fliken och gå tillbaka till Ledsaga."));
+
+    let worker = account.worker();
+    assert_eq!((worker.issuer.as_str(), worker.subject.as_str()), (server.base.as_str(), "worker-1"));
+    assert_eq!((worker.name.as_str(), worker.role), ("Vera Vägvisare", Role::Agent));
+    assert!(secrets.text().contains("refresh-1"));
+    assert!(!secrets.text().contains("access-1"), "an access token never leaves memory");
+    assert_eq!(format!("{account:?}"), "Account(..)");
+
+    let restored = Account::restore(&server.base, secrets.clone()).await.unwrap().unwrap();
+    assert_eq!(restored.worker(), worker);
+    assert_eq!(restored.last_sign_in(), account.last_sign_in());
+    assert!(Account::restore("http://127.0.0.1:1", secrets).await.unwrap().is_none(), "another gateway");
+}
+
+#[tokio::test]
+async fn a_fresh_sign_in_asks_the_worker_again() {
+    let server = Server::start().await;
+    let options = SignInOptions { fresh: true, ..options() };
+    let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options).await.unwrap();
+    assert!(pending.url().contains("prompt=login"));
+}
+
+#[tokio::test]
+async fn a_worker_who_says_no_is_not_signed_in() {
+    let server = Server::start().await;
+    let secrets = Arc::new(Secrets::default());
+    let pending = SignIn::begin(&server.base, secrets.clone(), options()).await.unwrap();
+    let redirect = redirect(pending.url(), &[("error", "access_denied"), ("iss", &server.base)]);
+    let browser = tokio::spawn(async move { get(&redirect).await });
+    assert_eq!(pending.finish(PATIENCE).await.unwrap_err(), SignInError::Cancelled);
+    assert!(browser.await.unwrap().body.contains("Inloggningen avbröts"));
+    assert!(secrets.text().is_empty());
+}
+
+#[tokio::test]
+async fn nobody_waits_for_ever() {
+    let server = Server::start().await;
+    let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+    assert_eq!(pending.finish(Duration::from_millis(1)).await.unwrap_err(), SignInError::TimedOut);
+}
+
+#[tokio::test]
+async fn dropping_a_sign_in_frees_its_port() {
+    let server = Server::start().await;
+    let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+    let url = reqwest::Url::parse(&redirect(pending.url(), &[])).unwrap();
+    let port = url.port().unwrap();
+    assert!(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok());
+    drop(pending);
+    assert!(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_not_the_redirect_is_ignored() {
+    let server = Server::start().await;
+    let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+    let good = server.approve(pending.url());
+    let forged = reqwest::Url::parse_with_params(
+        good.split('?').next().unwrap(),
+        [("code", "stolen"), ("state", "guessed"), ("iss", &server.base)],
+    )
+    .unwrap();
+    let favicon = good.replace("/callback", "/favicon.ico");
+    // A browser's connection ahead of need, which never says anything.
+    let port = forged.port().unwrap();
+    let silent = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+
+    let browser = tokio::spawn(async move {
+        assert!(get(&favicon).await.head.starts_with("HTTP/1.1 404"));
+        let page = get(forged.as_str()).await;
+        assert!(page.head.starts_with("HTTP/1.1 400"));
+        assert!(!page.body.contains("stolen"), "nothing of the request is repeated");
+        get(&good).await
+    });
+    let account = pending.finish(PATIENCE).await.unwrap();
+    assert_eq!(account.worker().subject, "worker-1");
+    assert!(browser.await.unwrap().head.starts_with("HTTP/1.1 200"));
+    drop(silent);
+    assert_eq!(server.seen("POST /token").len(), 1);
+}
+
+#[tokio::test]
+async fn the_wrong_issuer_is_noticed_wherever_it_shows() {
+    let (error, _) =
+        refused(|script| script.discovery.push(("issuer", json!("https://other.example")))).await;
+    assert_eq!(error, SignInError::WrongIssuer);
+    let (error, secrets) =
+        refused(|script| script.claims.push(("iss", json!("https://other.example")))).await;
+    assert_eq!(error, SignInError::WrongIssuer);
+    assert!(secrets.text().is_empty());
+
+    for answer in [vec![("code", "code-1"), ("iss", "https://other.example")], vec![("code", "code-1")]] {
+        let server = Server::start().await;
+        let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+        server.approve(pending.url());
+        let redirect = redirect(pending.url(), &answer);
+        let browser = tokio::spawn(async move { get(&redirect).await });
+        assert_eq!(pending.finish(PATIENCE).await.unwrap_err(), SignInError::WrongIssuer);
+        assert!(browser.await.unwrap().body.contains("Inloggningen stoppades"));
+        assert!(server.seen("POST /token").is_empty(), "the code goes to nobody");
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_does_not_name_itself_in_redirects_needs_not() {
+    let server = Server::start().await;
+    server.script().discovery.push(("authorization_response_iss_parameter_supported", Value::Null));
+    let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+    server.approve(pending.url());
+    let redirect = redirect(pending.url(), &[("code", "code-1")]);
+    let browser = tokio::spawn(async move { get(&redirect).await });
+    assert!(pending.finish(PATIENCE).await.is_ok());
+    browser.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_id_token_that_fails_a_check_signs_nobody_in() {
+    let past = jiff::Timestamp::now().as_second() - 3600;
+    for change in [
+        ("nonce", json!("another")),
+        ("nonce", Value::Null),
+        ("aud", json!("another-client")),
+        ("aud", json!(["ledsaga-desktop", "another-client"])),
+        ("exp", json!(past)),
+        ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
+    ] {
+        let name = change.0;
+        let (error, secrets) = refused(|script| script.claims.push(change)).await;
+        assert_eq!(error, SignInError::Failed, "{name}");
+        assert!(secrets.text().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_by_another_key_signs_nobody_in() {
+    let server = Server::start().await;
+    let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+    server.script().id_key = support::Key::of(9);
+    let redirect = server.approve(pending.url());
+    let browser = tokio::spawn(async move { get(&redirect).await });
+    assert_eq!(pending.finish(PATIENCE).await.unwrap_err(), SignInError::Failed);
+    browser.await.unwrap();
+}
+
+#[tokio::test]
+async fn without_a_known_role_there_is_nothing_to_do_here() {
+    for roles in [Value::Null, json!([]), json!(["superuser"])] {
+        let (error, secrets) = refused(|script| script.claims.push(("roles", roles))).await;
+        assert_eq!(error, SignInError::NoRole);
+        assert!(secrets.text().is_empty());
+    }
+    let server = Server::start().await;
+    server.script().claims.push(("roles", json!(["offline_access", "team_lead"])));
+    let account = sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap();
+    assert_eq!(account.worker().role, Role::TeamLead);
+}
+
+#[tokio::test]
+async fn another_server_in_between_is_noticed() {
+    let page = "<html>Logga in på hotellets nät</html>";
+    let html =
+        || axum::http::Response::builder().header("content-type", "text/html").body(page.into()).unwrap();
+    let to_login = || {
+        let builder = axum::http::Response::builder().status(302).header("location", "http://login.example/");
+        builder.body(axum::body::Body::empty()).unwrap()
+    };
+    for answer in [html(), to_login(), plain(200, &json!({})), ours(200, &json!({}))] {
+        let server = Server::start().await;
+        server.answer_once("GET /v1/about", answer);
+        assert!(about(&server.base).await.is_err());
+    }
+    for (line, answer) in [
+        ("GET /v1/about", html()),
+        ("GET /v1/about", to_login()),
+        ("GET /.well-known/openid-configuration", html()),
+        ("GET /.well-known/openid-configuration", to_login()),
+        ("GET /jwks", html()),
+        ("POST /token", html()),
+        ("POST /token", to_login()),
+    ] {
+        let server = Server::start().await;
+        server.answer_once(line, answer);
+        let error = sign_in(&server, &Arc::new(Secrets::default()), options()).await;
+        assert_eq!(error.unwrap_err(), SignInError::WrongServer, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_is_never_sent_to_an_address_in_the_clear() {
+    for address in ["http://login.example/authorize", "file:///etc/hosts"] {
+        let (error, _) =
+            refused(|script| script.discovery.push(("authorization_endpoint", json!(address)))).await;
+        assert_eq!(error, SignInError::WrongServer);
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_cannot_be_reached_is_said_to_be_so() {
+    let nobody = {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let silent = raw_server(None).await;
+    for base in [nobody, silent] {
+        let error = SignIn::begin(&base, Arc::new(Secrets::default()), hasty()).await.err().unwrap();
+        assert_eq!(error, SignInError::Unreachable);
+    }
+    let server = Server::start().await;
+    server.answer_once("POST /token", plain(503, &json!({})));
+    let error = sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap_err();
+    assert_eq!(error, SignInError::Unreachable);
+}
+
+#[tokio::test]
+async fn an_application_that_is_too_old_says_so() {
+    let server = Server::start().await;
+    server.answer_once("GET /v1/about", problem(426, "client_too_old"));
+    let error = SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.err().unwrap();
+    assert_eq!(error.code(), "too_old");
+}
+
+#[tokio::test]
+async fn without_a_keychain_the_session_lives_in_memory() {
+    let server = Server::start().await;
+    let secrets = Arc::new(Secrets::failing(SecretError::NoKeychain));
+    let account = Arc::new(sign_in(&server, &secrets, options()).await.unwrap());
+    server.script().access.clear();
+    let client = ledsaga_link::Client::new(&server.base, account);
+    use ledsaga_core::ports::Municipality;
+    client.put_contact(&support::call()).await.unwrap();
+    assert_eq!(server.script().refreshes, 1);
+    assert!(secrets.text().is_empty());
+}
+
+#[tokio::test]
+async fn a_locked_keychain_is_unlocked_before_anyone_is_signed_in() {
+    let server = Server::start().await;
+    let secrets = Arc::new(Secrets::failing(SecretError::Locked));
+    assert_eq!(sign_in(&server, &secrets, options()).await.unwrap_err().code(), "keychain_locked");
+    assert_eq!(Account::restore(&server.base, secrets).await.unwrap_err(), SecretError::Locked);
+}
