@@ -123,7 +123,7 @@ impl Config {
 
 /// The URL of the SQLite database in a data folder; it is made when it is not there.
 pub fn sqlite_url(data: &Path) -> String {
-    let path = data.join("gateway.sqlite").to_string_lossy().into_owned();
+    let path = data.join("gateway.db").to_string_lossy().into_owned();
     let mut url = String::from("sqlite:");
     for byte in path.bytes() {
         match byte {
@@ -188,6 +188,6 @@ mod tests {
 
     #[test]
     fn a_folder_with_odd_characters_is_encoded() {
-        assert_eq!(sqlite_url(Path::new("/a b?/#")), "sqlite:/a%20b%3F/%23/gateway.sqlite?mode=rwc");
+        assert_eq!(sqlite_url(Path::new("/a b?/#")), "sqlite:/a%20b%3F/%23/gateway.db?mode=rwc");
     }
 }

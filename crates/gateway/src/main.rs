@@ -122,7 +122,7 @@ async fn administered(cli: &Cli) -> anyhow::Result<Store> {
         (None, Ok(url)) => url,
         _ => {
             let folder = data_folder(cli)?;
-            if !folder.join("gateway.sqlite").is_file() {
+            if !folder.join("gateway.db").is_file() {
                 bail!("there is no gateway's data in {}", folder.display());
             }
             sqlite_url(&folder)

@@ -38,7 +38,7 @@ pub struct Request {
     #[serde(default)]
     pub code_challenge_method: String,
     pub ui_locales: Option<String>,
-    /// A subject, or empty for "Avbryt".
+    /// The chosen worker's subject; empty for "Avbryt".
     #[serde(default)]
     pub worker: String,
 }

@@ -39,6 +39,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/jwks", get(jwks))
         .route("/authorize", get(authorize::ask).post(authorize::answer))
         .route("/token", post(token::token))
+        .route("/revoke", post(token::revoke))
         .route("/end-session", get(token::end_session).post(token::end_session_by_form))
 }
 
@@ -56,6 +57,7 @@ async fn configuration(State(app): State<Arc<App>>) -> Result<Json<Value>, Refus
         "issuer": url,
         "authorization_endpoint": format!("{url}/authorize"),
         "token_endpoint": format!("{url}/token"),
+        "revocation_endpoint": format!("{url}/revoke"),
         "end_session_endpoint": format!("{url}/end-session"),
         "jwks_uri": format!("{url}/jwks"),
         "response_types_supported": ["code"],

@@ -109,7 +109,7 @@ pub fn choose(municipality: &str, request: &Request, language: Language) -> Stri
         &format!(
             "<p>{}</p>\n<h1 id=\"title\">{title}</h1>\n<p>{note}</p>\n\
              <form method=\"post\" action=\"authorize\" aria-labelledby=\"title\">\n{hidden}<ul>\n{workers}</ul>\n\
-             <button class=\"cancel\" name=\"worker\" value=\"\">{cancel}</button>\n</form>",
+             <button class=\"cancel\" name=\"cancel\" value=\"yes\">{cancel}</button>\n</form>",
             escape(municipality)
         ),
     )

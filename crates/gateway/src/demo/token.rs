@@ -154,6 +154,21 @@ fn tokens(
 }
 
 #[derive(Deserialize)]
+pub struct Revocation {
+    token: String,
+}
+
+/// Ends the chain of a refresh token (RFC 7009); the answer is the same for a token that is not known.
+pub async fn revoke(
+    State(app): State<Arc<App>>,
+    Form(request): Form<Revocation>,
+) -> Result<StatusCode, Refusal> {
+    issuer(&app)?;
+    app.store.end_chain_of(&digest::hex(request.token.as_bytes())).await?;
+    Ok(StatusCode::OK)
+}
+
+#[derive(Deserialize)]
 pub struct EndRequest {
     id_token_hint: Option<String>,
     post_logout_redirect_uri: Option<String>,

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ledsaga_protocol::{UploadBody, UploadStatus, code, header as own};
+use ledsaga_protocol::{UploadBody, UploadStatus, code, digest, header as own};
 use uuid::Uuid;
 
 use super::{UPLOAD_LIMIT, check_digest, parse};
@@ -27,11 +27,9 @@ pub async fn begin(State(app): State<Arc<App>>, worker: Submitter, body: Bytes) 
         return Err(Refusal::too_large());
     }
     let is_text = |text: &str| !text.is_empty() && text.len() <= 1024 && !text.contains(char::is_control);
-    if wanted.size == 0
-        || !is_text(&wanted.name)
-        || !is_text(&wanted.media_type)
-        || !is_sha256(&wanted.sha256)
-    {
+    // Nothing more will come of an empty file, so it is judged at once.
+    let can_come = wanted.size > 0 || wanted.sha256 == digest::hex(&[]);
+    if !can_come || !is_text(&wanted.name) || !is_text(&wanted.media_type) || !is_sha256(&wanted.sha256) {
         return Err(Refusal::malformed());
     }
     if app.store.begin_upload(&worker.subject, &wanted).await? {

@@ -84,6 +84,18 @@ impl Store {
         Ok(Turn::Granted { chain, worker })
     }
 
+    /// Ends the chain that a token belongs to.
+    pub async fn end_chain_of(&self, digest: &str) -> sqlx::Result<()> {
+        let row = sqlx::query("SELECT chain FROM refresh_token WHERE digest = $1")
+            .bind(digest.to_owned())
+            .fetch_optional(&self.pool)
+            .await?;
+        match row {
+            Some(row) => self.end_chain(row.try_get("chain")?).await,
+            None => Ok(()),
+        }
+    }
+
     pub async fn end_chain(&self, chain: &str) -> sqlx::Result<()> {
         let mut writing = self.write().await?;
         sqlx::query("DELETE FROM refresh_token WHERE chain = $1")
