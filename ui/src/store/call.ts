@@ -1,7 +1,7 @@
 import type { CallChange, CallView, CaseView, Commands, IdentityLevel, Language } from "../ipc";
 import { Form } from "./form";
 import { Observable, same } from "./observable";
-import { Saver } from "./saver";
+import { Saver, type Saving } from "./saver";
 
 /** The texts of a call that are typed. */
 export type CallText = "note" | "asked_for" | "caller_name" | "caller_phone" | "caller_identity_number";
@@ -21,6 +21,8 @@ export class Call {
   readonly typed = new Observable<Typed>({});
   readonly refused = new Observable<{ [field in CallText]?: string }>({});
   readonly saver: Saver<CallChange, CallView>;
+  /** The worst of all that is typed in the call: one thing not saved means that the call is not saved. */
+  readonly saving = new Observable<Saving>({ state: "saved" });
   readonly #forms = new Map<string, Form>();
   #focused: CallText | null = null;
 
@@ -42,6 +44,7 @@ export class Call {
         if (isText(field)) this.refused.set({ ...this.refused.value, [field]: error.code });
       },
     });
+    this.saver.saving.subscribe(() => this.#sum());
     this.take(view);
   }
 
@@ -123,8 +126,17 @@ export class Call {
   #takeForm(view: CaseView): void {
     const known = this.#forms.get(view.draft);
     const saved = { at: view.saved_at, confirmed: view.confirmed };
-    if (!known) this.#forms.set(view.draft, new Form(view.draft, this.commands, view.form, saved));
-    else if (known.take(view.form)) known.saved.set(saved);
+    if (!known) {
+      const form = new Form(view.draft, this.commands, view.form, saved);
+      form.saver.saving.subscribe(() => this.#sum());
+      this.#forms.set(view.draft, form);
+    } else if (known.take(view.form)) known.saved.set(saved);
+  }
+
+  #sum(): void {
+    const all = [this.saver, ...this.forms.map(({ saver }) => saver)].map(({ saving }) => saving.value);
+    const worst = all.find(({ state }) => state === "failed") ?? all.find(({ state }) => state === "saving");
+    this.saving.set(worst ?? { state: "saved" });
   }
 
   #settle(field: CallText): void {

@@ -1,4 +1,4 @@
-import type { Answer, Applied, Commands, Delta, FormView, IpcError, Op, OpKind, QuestionView } from "../ipc";
+import type { Answer, Applied, Commands, Delta, Fault, FormView, IpcError, Op, OpKind, QuestionView } from "../ipc";
 import { Observable, same } from "./observable";
 import { Saver } from "./saver";
 
@@ -13,10 +13,20 @@ export interface Field {
   refused: string | null;
 }
 
+/** A fault that may be shown now, and where. */
+export interface FaultAt {
+  path: string;
+  label: string;
+  step: string;
+  fault: Fault;
+}
+
 /** What concerns the whole form. */
 export type Outline = Pick<FormView, "position" | "steps" | "remaining" | "sendable" | "complete"> & {
   /** Paths of the questions that are asked now, by step. */
   asked: { [step: string]: string[] };
+  /** In the form's order. */
+  faults: FaultAt[];
 };
 
 /** One draft's form: echoes what is typed, saves it in order and draws what the core answers. */
@@ -43,7 +53,7 @@ export class Form {
       saved: (applied, ops) => this.#saved(applied, ops),
       refused: (op, error) => this.#refused(op, error),
     });
-    this.outline = new Observable<Outline>({ ...summary(view), asked: {} });
+    this.outline = new Observable<Outline>({ ...summary(view), asked: {}, faults: [] });
     this.take(view);
   }
 
@@ -177,20 +187,31 @@ export class Form {
     else if (!same(field.value.question, question)) field.set({ ...field.value, question });
   }
 
-  #outline(view: Omit<Outline, "asked">): void {
+  #outline(view: Summary): void {
     const asked: Outline["asked"] = {};
-    for (const path of this.#order) {
+    const faults: FaultAt[] = [];
+    const look = (path: string): Question | null => {
       const question = this.#fields.get(path)?.value.question;
-      if (question && question.state !== "hidden") (asked[question.step] ??= []).push(path);
+      if (!question || question.state === "hidden") return null;
+      const { label, step } = question;
+      for (const fault of question.faults.slice(0, 1)) faults.push({ path, label, step, fault });
+      for (const row of question.rows) row.paths.forEach(look);
+      return question;
+    };
+    for (const path of this.#order) {
+      const question = look(path);
+      if (question) (asked[question.step] ??= []).push(path);
     }
-    const outline = { ...summary(view), asked };
+    const outline = { ...summary(view), asked, faults };
     // A step that the worker has gone to since is not taken back by an answer to something earlier.
     if (!this.saver.idle && this.saver.waits("go_to")) outline.position = this.outline.value.position;
     if (!same(outline, this.outline.value)) this.outline.set(outline);
   }
 }
 
-function summary({ position, steps, remaining, sendable, complete }: Omit<Outline, "asked">): Omit<Outline, "asked"> {
+type Summary = Omit<Outline, "asked" | "faults">;
+
+function summary({ position, steps, remaining, sendable, complete }: Summary): Summary {
   return { position, steps, remaining, sendable, complete };
 }
 

@@ -1,5 +1,6 @@
 import type { Fault } from "../ipc";
 import { m } from "../messages/messages.js";
+import { number } from "./numbers";
 
 type Sentence = (params: Record<string, string>) => string;
 
@@ -21,5 +22,6 @@ export function refusalWords(code: string): string {
 
 /** What is wrong with an answer. */
 export function faultWords(fault: Fault): string {
-  return sentence("fault", fault.code, fault.params);
+  const params = Object.entries(fault.params ?? {}).map(([name, value]) => [name, number(value)]);
+  return sentence("fault", fault.code, Object.fromEntries(params));
 }

@@ -1,0 +1,49 @@
+import { useEffect } from "react";
+import { I18nProvider } from "react-aria-components";
+
+import { listenToKeys } from "../commands/listen";
+import { WorkspaceProvider } from "../store/context";
+import { useObservable } from "../store/observable";
+import type { Workspace } from "../store/workspace";
+import { BlockedScreen } from "./BlockedScreen";
+import { CrashBoundary } from "./CrashScreen";
+import { LockedScreen } from "./LockedScreen";
+import { SignInScreen } from "./SignInScreen";
+import { useAppearance } from "./appearance";
+import { Workplace } from "./Workplace";
+
+export function App({ workspace }: { workspace: Workspace }) {
+  const { language } = useObservable(workspace.preferences);
+  useAppearance(workspace);
+  useEffect(() => listenToKeys(workspace), [workspace]);
+  useEffect(() => {
+    const mask = (): void => workspace.call.value?.mask();
+    window.addEventListener("blur", mask);
+    return () => window.removeEventListener("blur", mask);
+  }, [workspace]);
+  return (
+    <CrashBoundary>
+      <I18nProvider locale={language === "sv" ? "sv-SE" : "en-GB"}>
+        <WorkspaceProvider value={workspace}>
+          {/* Another language draws everything anew. */}
+          <Screen key={language} workspace={workspace} />
+        </WorkspaceProvider>
+      </I18nProvider>
+    </CrashBoundary>
+  );
+}
+
+function Screen({ workspace }: { workspace: Workspace }) {
+  const session = useObservable(workspace.session);
+  switch (session.state) {
+    case "signed_out":
+    case "signing_in":
+      return <SignInScreen session={session} />;
+    case "locked":
+      return <LockedScreen session={session} />;
+    case "blocked":
+      return <BlockedScreen session={session} />;
+    case "open":
+      return <Workplace session={session} />;
+  }
+}

@@ -1,0 +1,55 @@
+import { CallPane } from "../call/CallPane";
+import { ProtectedBanner } from "../call/ProtectedBanner";
+import { KeySheet } from "../commands/KeySheet";
+import { Palette } from "../commands/Palette";
+import type { SessionView } from "../ipc";
+import { m } from "../messages/messages.js";
+import { Queue } from "../queue/Queue";
+import { useWorkspace } from "../store/context";
+import { Observable, useObservable } from "../store/observable";
+import type { Call, CallHead } from "../store/call";
+import { Announcer } from "./Announcer";
+import { Footer } from "./Footer";
+import { Middle } from "./Middle";
+import { Settings } from "./Settings";
+import { TopBar } from "./TopBar";
+
+/** Three panes between the top bar and the footer. */
+export function Workplace({ session }: { session: SessionView }) {
+  const workspace = useWorkspace();
+  const call = useObservable(workspace.call);
+  const head = useObservable<CallHead | null>(call?.head ?? nobody);
+  const callPane = useObservable(workspace.callPane);
+  return (
+    <div className="workplace" data-protected={head?.protected ?? false} data-call-pane={callPane}>
+      <TopBar session={session} isProtected={head?.protected ?? false} />
+      {session.demo && <p className="demo-banner">{m.app_demo()}</p>}
+      {session.storage === "memory_only" && (
+        <p className="memory-banner" role="alert">
+          {m.app_memory_only()}
+        </p>
+      )}
+      <div className="panes">
+        <Queue />
+        <main className="middle" data-pane="form" tabIndex={-1} aria-label={m.pane_form()}>
+          {call && head?.protected && <ProtectedBanner call={call} session={session} narrow />}
+          <Middle call={call} />
+        </main>
+        <CallPane call={call} session={session} />
+      </div>
+      <Footer session={session} call={call} />
+      <Dialogs call={call} />
+      <Announcer />
+    </div>
+  );
+}
+
+function Dialogs({ call }: { call: Call | null }) {
+  const dialog = useObservable(useWorkspace().dialog);
+  if (dialog === "palette") return <Palette call={call} />;
+  if (dialog === "keys") return <KeySheet />;
+  if (dialog === "settings") return <Settings />;
+  return null;
+}
+
+const nobody = new Observable<CallHead | null>(null);

@@ -1,0 +1,23 @@
+import type { Workspace } from "../store/workspace";
+import { pressed } from "./chord";
+import { commands } from "./table";
+
+/** Runs commands by their keys. A dialog takes all keys but its own and the lock. */
+export function listenToKeys(workspace: Workspace): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (workspace.session.value.state !== "open" || event.isComposing) return;
+    const found = commands.find(({ keys }) => keys && pressed(event, keys));
+    if (!found) return;
+    if (found.keys?.key === "?" && isTyping(event.target)) return;
+    event.preventDefault();
+    if (workspace.dialog.value !== null && found.id !== "lock") return;
+    if (found.available(workspace)) found.run(workspace);
+  };
+  window.addEventListener("keydown", onKey, { capture: true });
+  return () => window.removeEventListener("keydown", onKey, { capture: true });
+}
+
+/** A single character is a command only where nothing can be typed or chosen with it (WCAG 2.1.4). */
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [role=combobox], [role=option], [contenteditable]");
+}

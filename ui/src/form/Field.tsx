@@ -1,0 +1,76 @@
+import type { KindView } from "../ipc";
+import { m } from "../messages/messages.js";
+import { Icon } from "../parts/Icon";
+import type { Question } from "../store/form";
+import { CheckboxField } from "./CheckboxField";
+import { ConfirmField } from "./ConfirmField";
+import { DropDownField } from "./DropDownField";
+import { FieldFrame } from "./FieldFrame";
+import { FilesField } from "./FilesField";
+import { GroupField } from "./GroupField";
+import { MaskedField } from "./MaskedField";
+import { RadioField } from "./RadioField";
+import { TextField } from "./TextField";
+import { useField } from "./context";
+
+/** Draws one question by its kind; hidden ones are not drawn at all. */
+export function Field({ path }: { path: string }) {
+  const { question, typed } = useField(path);
+  if (question.state === "hidden") return null;
+  if (question.via_forwarding) return <ViaForwarding question={question} />;
+  if (question.answer.shown === "masked" && typed === undefined) return <MaskedField question={question} />;
+  return <Kind question={question} kind={question.kind} />;
+}
+
+function Kind({ question, kind }: { question: Question; kind: KindView }) {
+  const { path } = question;
+  switch (kind.kind) {
+    case "radio":
+      return <RadioField path={path} kind={kind} />;
+    case "drop_down":
+      return <DropDownField path={path} kind={kind} />;
+    case "checkbox":
+      return <CheckboxField path={path} kind={kind} />;
+    case "files":
+      return <FilesField path={path} kind={kind} />;
+    case "group":
+      return <GroupField path={path} kind={kind} />;
+    case "confirm":
+      return <ConfirmField path={path} statement={kind.statement} />;
+    case "information":
+      return <p className="information">{kind.text}</p>;
+    case "stop":
+      return <Stop text={kind.text} />;
+    case "unknown":
+      return (
+        <FieldFrame question={question} plain>
+          <p className="unknown">{m.form_unknown()}</p>
+        </FieldFrame>
+      );
+    default:
+      return <TextField path={path} kind={kind} />;
+  }
+}
+
+function Stop({ text }: { text: string }) {
+  return (
+    <div className="stop" role="alert">
+      <Icon name="stop" />
+      <div>
+        <p className="strong">{m.form_stop_title()}</p>
+        <p>{text}</p>
+      </div>
+    </div>
+  );
+}
+
+function ViaForwarding({ question }: { question: Question }) {
+  return (
+    <FieldFrame question={question} plain>
+      <p className="via-forwarding">
+        <Icon name="shield" />
+        <span>{m.form_via_forwarding()}</span>
+      </p>
+    </FieldFrame>
+  );
+}

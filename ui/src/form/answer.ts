@@ -1,0 +1,26 @@
+import type { Answer } from "../ipc";
+import type { Field } from "../store/form";
+
+/** What is on screen: what was typed before what the core has. */
+export function shownAnswer({ typed, question }: Field): Answer | null {
+  if (typed !== undefined) return typed;
+  return question.answer.shown === "plain" ? question.answer.answer : null;
+}
+
+export function shownText(field: Field): string {
+  const answer = shownAnswer(field);
+  return answer?.type === "text" ? answer.text : "";
+}
+
+export function shownChoices(field: Field): { choices: string[]; other: string } {
+  const answer = shownAnswer(field);
+  return answer?.type === "choice" ? { choices: answer.choices, other: answer.other ?? "" } : { choices: [], other: "" };
+}
+
+/** The id of a free-text alternative. */
+export const OTHER = "other";
+
+/** All alternatives, with the free-text one last. */
+export function alternatives(kind: { choices: { id: string; label: string }[]; other: string | null }): { id: string; label: string }[] {
+  return kind.other === null ? kind.choices : [...kind.choices, { id: OTHER, label: kind.other }];
+}

@@ -1,0 +1,68 @@
+import { newCall } from "../commands/moves";
+import { keysOf } from "../app/TopBar";
+import { m } from "../messages/messages.js";
+import { Button } from "../parts/Button";
+import { Icon } from "../parts/Icon";
+import { StateMark, stateIcon } from "../parts/StateMark";
+import type { Call, Case } from "../store/call";
+import { useWorkspace } from "../store/context";
+import { useObservable } from "../store/observable";
+import { stateMeaning, stateSay, stateWords } from "../words/states";
+import { hour, day, isToday } from "../words/time";
+import { NeedsAction } from "./NeedsAction";
+import { Receipt } from "./Receipt";
+
+/** What became of a case: on its way, uncertain, received or refused. Never more than the core knows. */
+export function Outcome({ call, shown }: { call: Call; shown: Case }) {
+  const { status } = shown;
+  const head = useObservable(call.head);
+  return (
+    <article className={`sheet outcome outcome-${status.state}`}>
+      <header className="case-head">
+        <div className="case-title">
+          <p className="outcome-service">{shown.service.name}</p>
+          <StateMark status={status} />
+        </div>
+      </header>
+      <div role="status">
+        <h1 tabIndex={-1}>
+          <Icon name={stateIcon(status.state)} />
+          {stateWords(status)}
+        </h1>
+        {status.state === "received" && <Receipt status={status} isProtected={head.protected} />}
+        {(status.state === "queued" || status.state === "unknown") && (
+          <>
+            <p className="meaning">{stateMeaning(status)}</p>
+            <p className="hint">{m.state_preliminary({ time: when(status.at) })}</p>
+          </>
+        )}
+      </div>
+      {status.state === "needs_action" && <NeedsAction shown={shown} status={status} />}
+      <section className="say say-large" aria-label={m.say_title()}>
+        <h2>
+          <Icon name="speech" />
+          {m.say_title()}
+        </h2>
+        <blockquote>{stateSay(status)}</blockquote>
+        {status.state === "received" && status.to_supplement.length > 0 && <blockquote>{m.say_to_supplement()}</blockquote>}
+      </section>
+      <Next />
+    </article>
+  );
+}
+
+function when(at: string): string {
+  return isToday(at) ? hour(at) : `${day(at)} ${hour(at)}`;
+}
+
+function Next() {
+  const workspace = useWorkspace();
+  return (
+    <div className="button-row">
+      <Button onClick={() => workspace.place.set({ at: "catalogue" })}>{m.call_add_case()}</Button>
+      <Button icon="phone" keys={keysOf("new_call")} onClick={() => void newCall(workspace)}>
+        {m.top_new_call()}
+      </Button>
+    </div>
+  );
+}

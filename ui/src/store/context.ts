@@ -1,0 +1,26 @@
+import { createContext, useContext, useSyncExternalStore } from "react";
+
+import type { Workspace } from "./workspace";
+
+const WorkspaceContext = createContext<Workspace | null>(null);
+
+export const WorkspaceProvider = WorkspaceContext.Provider;
+
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (!workspace) throw new Error("used outside the workspace");
+  return workspace;
+}
+
+/** The time now, redrawn every second; for the one place that shows a timer. */
+export function useSecond(running: boolean): Date {
+  const second = useSyncExternalStore(
+    (tick) => {
+      if (!running) return () => undefined;
+      const timer = setInterval(tick, 250);
+      return () => clearInterval(timer);
+    },
+    () => Math.floor(Date.now() / 1000),
+  );
+  return new Date(second * 1000);
+}
