@@ -10,9 +10,6 @@ use crate::{
     path::{Target, is_row_id},
 };
 
-/// Characters that a text answer may have, right or wrong; Open ePlatform's limit for text areas.
-const TEXT_MAX: usize = 65_536;
-
 pub(crate) struct Change<'a, 's> {
     pub definition: &'a Definition,
     pub context: &'a Context,
@@ -150,13 +147,17 @@ impl<'a> Change<'a, '_> {
     }
 
     /// The question, when it is there to be answered now.
-    fn asked(&mut self, path: &'a QuestionPath) -> Result<Target<'a>, ApplyError> {
+    fn asked(&self, path: &'a QuestionPath) -> Result<Target<'a>, ApplyError> {
         let target = self.find(path)?;
-        self.holder(target, path)?;
         let slots = evaluate(self.definition, &self.state.answers, self.context);
-        let now = every(&slots).find(|slot| slot.path == *path);
-        match now {
-            Some(slot) if slot.visible() && slot.asked == Asked::Yes => Ok(target),
+        let there = |slot: &Slot<'_>| slot.visible() && slot.asked == Asked::Yes;
+        match (every(&slots).find(|slot| slot.path == *path), target) {
+            (Some(slot), _) if there(slot) => Ok(target),
+            (None, Target::Member { group, .. })
+                if slots.iter().any(|slot| slot.path == group.id && there(slot)) =>
+            {
+                Err(ApplyError::UnknownRow { path: path.clone() })
+            }
             _ => Err(ApplyError::Hidden { path: path.clone() }),
         }
     }
@@ -251,7 +252,7 @@ fn every<'s, 'a>(slots: &'s [Slot<'a>]) -> impl Iterator<Item = &'s Slot<'a>> {
 /// The answer as it is kept in a draft; none when it is empty.
 fn kept(kind: &Kind, answer: &Answer, path: &QuestionPath) -> Result<Option<Answer>, ApplyError> {
     let wrong_type = || ApplyError::WrongAnswerType { path: path.clone() };
-    let fits = |text: &str| match text.chars().nth(TEXT_MAX) {
+    let fits = |text: &str| match text.chars().nth(normal::TEXT_MAX as usize) {
         Some(_) => Err(ApplyError::TooLong { path: path.clone() }),
         None => Ok(()),
     };

@@ -282,7 +282,7 @@ impl Answer {
     /// Nothing but space, or nothing at all.
     pub(crate) fn is_blank(&self) -> bool {
         match self {
-            Self::Text { text } => text.trim().is_empty(),
+            Self::Text { text } => normal::is_blank(text),
             Self::Choice { choices, .. } => choices.is_empty(),
             Self::Confirmed => false,
             Self::Files { files } => files.is_empty(),

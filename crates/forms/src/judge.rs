@@ -2,7 +2,10 @@
 
 use jiff::civil::Date;
 
-use crate::{Answer, Fault, FileRef, Kind, evaluate::Slot, fault, normal};
+use crate::{Answer, Fault, FileRef, Kind, evaluate::Slot, fault, normal, path::is_row_id};
+
+/// Characters in a file's name; the limit of most file systems.
+const FILE_NAME_MAX: u32 = 255;
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
@@ -77,15 +80,12 @@ fn wrong_choice(kind: &Kind, made: &[String], other: Option<&str>) -> Option<Fau
     if let Some(min) = min.filter(|&min| count < min) {
         return Some(Fault::with(fault::TOO_FEW_CHOICES, "min", min));
     }
-    match other.map(str::trim) {
-        Some(text) if normal::length(text) > normal::OTHER_MAX => {
-            Some(Fault::with(fault::TOO_LONG, "max", normal::OTHER_MAX))
-        }
-        None | Some("") if made.iter().any(|id| id == normal::OTHER) => {
-            Some(Fault::new(fault::OTHER_MISSING))
-        }
-        _ => None,
+    let other = other.map(normal::single_line).unwrap_or_default();
+    if normal::length(&other) > normal::OTHER_MAX {
+        return Some(Fault::with(fault::TOO_LONG, "max", normal::OTHER_MAX));
     }
+    let unsaid = other.is_empty() && made.iter().any(|id| id == normal::OTHER);
+    unsaid.then(|| Fault::new(fault::OTHER_MISSING))
 }
 
 pub(crate) fn choice_exists(choices: &[crate::Choice], other_label: Option<&str>, id: &str) -> bool {
@@ -112,8 +112,12 @@ pub(crate) fn type_allowed(types: &[String], name: &str) -> bool {
         .is_some_and(|(_, ending)| types.iter().any(|allowed| allowed.eq_ignore_ascii_case(ending)))
 }
 
-/// The id can be looked up and the digest compared.
+/// The id can be looked up, the digest compared and the name kept anywhere.
 pub(crate) fn reference_is_whole(file: &FileRef) -> bool {
     let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    crate::path::is_row_id(&file.id) && file.sha256.len() == 64 && file.sha256.bytes().all(hex)
+    is_row_id(&file.id)
+        && file.sha256.len() == 64
+        && file.sha256.bytes().all(hex)
+        && (1..=FILE_NAME_MAX).contains(&normal::length(&file.name))
+        && !file.name.chars().any(char::is_control)
 }

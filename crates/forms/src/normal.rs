@@ -99,9 +99,14 @@ pub(crate) fn choices_of(kind: &Kind) -> Option<(&[Choice], Option<&str>)> {
 }
 
 /// Without control characters: databases refuse some of them, and a case must not get stuck on one.
-fn single_line(typed: &str) -> String {
+pub(crate) fn single_line(typed: &str) -> String {
     let text: String = typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     text.split(' ').map(without_controls).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Nothing that would be left in the normal form.
+pub(crate) fn is_blank(typed: &str) -> bool {
+    typed.chars().all(|c| c.is_whitespace() || c.is_control())
 }
 
 fn lines(typed: &str) -> String {
@@ -153,3 +158,6 @@ fn postcode(typed: &str) -> Result<String, Fault> {
         _ => Err(Fault::new(fault::POSTCODE_FORMAT)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,60 @@ impl fmt::Debug for OrganisationNumber {
         f.write_str("******-****")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, OrganisationNumberError> {
+        OrganisationNumber::parse(text, date(2026, 11, 22)).map(|number| number.ten_digits().to_owned())
+    }
+
+    #[test]
+    fn organisations_are_read_with_and_without_prefix() {
+        for (text, ten) in [
+            ("212000-0142", "2120000142"),
+            ("212000-1355", "2120001355"),
+            ("556036\u{2013}0793", "5560360793"),
+            ("16556036-0793", "5560360793"),
+            ("16 556036 0793", "5560360793"),
+        ] {
+            assert_eq!(parse(text).as_deref(), Ok(ten));
+        }
+    }
+
+    #[test]
+    fn a_sole_trader_has_the_owners_number() {
+        assert_eq!(parse("19850101-2382").as_deref(), Ok("8501012382"));
+        assert_eq!(parse("850101-2382").as_deref(), Ok("8501012382"));
+        assert_eq!(parse("240101+9183").as_deref(), Ok("2401019183"));
+        assert_eq!(parse("701063-2391").as_deref(), Ok("7010632391"));
+        assert_eq!(parse("000220-2380").as_deref(), Ok("0002202380"));
+    }
+
+    #[test]
+    fn wrong_numbers_are_refused_for_their_own_reason() {
+        for (text, error) in [
+            ("556036-0794", OrganisationNumberError::Checksum),
+            ("456036-0794", OrganisationNumberError::Group),
+            ("056036-0793", OrganisationNumberError::Group),
+            ("55603607", OrganisationNumberError::Length),
+            ("17556036-0793", OrganisationNumberError::Length),
+            ("556036-079A", OrganisationNumberError::Characters),
+            ("850101-2383", OrganisationNumberError::Checksum),
+            ("850230-2382", OrganisationNumberError::Person),
+            ("850101-0002", OrganisationNumberError::Person),
+            ("", OrganisationNumberError::Length),
+        ] {
+            assert_eq!(parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn neither_debug_nor_display_shows_a_digit() {
+        let number = OrganisationNumber::parse("8501012382", date(2026, 11, 22)).unwrap();
+        assert!(!format!("{number}{number:?}").contains(|c: char| c.is_ascii_digit()));
+    }
+}

@@ -183,3 +183,168 @@ impl fmt::Debug for PersonalNumber {
         f.write_str(&self.masked())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 11, 22);
+
+    fn parse(text: &str) -> Result<PersonalNumber, PersonalNumberError> {
+        PersonalNumber::parse(text, TODAY)
+    }
+
+    fn twelve(text: &str) -> String {
+        parse(text).unwrap().twelve_digits().to_owned()
+    }
+
+    #[test]
+    fn skatteverkets_test_personnummer_are_read_in_every_form() {
+        for number in [
+            "189001019802",
+            "192401019183",
+            "194801141864",
+            "198501012382",
+            "199908072391",
+            "200002202380",
+            "201602292383",
+            "202312312388",
+        ] {
+            let parsed = parse(number).unwrap();
+            assert_eq!(parsed.twelve_digits(), number);
+            assert_eq!(parsed.kind(), PersonalNumberKind::Personnummer);
+            let (birth, last) = number.split_at(8);
+            assert_eq!(twelve(&format!("{birth}-{last}")), number);
+            let age = 2026 - birth[..4].parse::<i32>().unwrap();
+            let short = format!("{}{}{last}", &birth[2..], if age >= 100 { '+' } else { '-' });
+            assert_eq!(twelve(&short), number, "{short}");
+        }
+    }
+
+    #[test]
+    fn skatteverkets_test_samordningsnummer_are_read_with_unknown_months_and_days() {
+        for number in [
+            "191401682396",
+            "198502862397",
+            "196801642395",
+            "202001612395",
+            "191500722390",
+            "191711602399",
+            "193100602394",
+            "192004912388",
+        ] {
+            let parsed = parse(number).unwrap();
+            assert_eq!(parsed.twelve_digits(), number);
+            assert_eq!(parsed.kind(), PersonalNumberKind::Samordningsnummer);
+        }
+        // The example of SKV M 2010:3.
+        assert_eq!(twelve("701063-2391"), "197010632391");
+    }
+
+    #[test]
+    fn each_invalid_test_number_is_refused_for_its_own_reason() {
+        for (number, error) in [
+            ("198501012383", PersonalNumberError::Checksum),
+            ("198502302382", PersonalNumberError::Date),
+            ("198501010002", PersonalNumberError::Serial),
+            ("19850101238A", PersonalNumberError::Characters),
+            ("1985010123821", PersonalNumberError::Length),
+            ("85010123", PersonalNumberError::Length),
+            ("", PersonalNumberError::Length),
+            ("198500012382", PersonalNumberError::Date),
+            ("198513012382", PersonalNumberError::Date),
+            ("198501322382", PersonalNumberError::Date),
+            ("198501922382", PersonalNumberError::Date),
+            ("198513612382", PersonalNumberError::Date),
+            ("178501012382", PersonalNumberError::Century),
+            ("218501012382", PersonalNumberError::Century),
+            ("1985+01012382", PersonalNumberError::Characters),
+            ("850101++2382", PersonalNumberError::Characters),
+            ("٨٥٠١٠١-٢٣٨٢", PersonalNumberError::Characters),
+            ("19900229-2381", PersonalNumberError::Date),
+        ] {
+            assert_eq!(parse(number).unwrap_err(), error, "{number}");
+        }
+    }
+
+    #[test]
+    fn spaces_and_dashes_of_every_sort_are_ignored() {
+        for text in [
+            " 850101-2382 ",
+            "8501012382",
+            "85 01 01 23 82",
+            "850101\u{2013}2382",
+            "850101\u{2212}2382",
+            "1985\u{a0}01\u{202f}01\u{2011}2382",
+            "1985-01-01-2382",
+            "\u{feff}850101\u{200b}2382",
+        ] {
+            assert_eq!(twelve(text), "198501012382", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_century_follows_from_today_and_the_separator() {
+        let born_in = |text: &str, today| {
+            PersonalNumber::parse(text, today).map(|number| number.twelve_digits()[..4].to_owned())
+        };
+        assert_eq!(born_in("231231-2388", TODAY).unwrap(), "2023");
+        assert_eq!(born_in("231231+2388", TODAY).unwrap(), "1923");
+        assert_eq!(born_in("850101-2382", TODAY).unwrap(), "1985");
+        assert_eq!(born_in("850101+2382", TODAY).unwrap(), "1885");
+        // On the birth day itself and the day before: only then is it a guess.
+        assert_eq!(born_in("231231-2388", date(2023, 12, 31)).unwrap(), "2023");
+        assert_eq!(born_in("231231-2388", date(2023, 12, 30)).unwrap_err(), PersonalNumberError::Century);
+        // From the first day of the year a person turns 100, `+` says which.
+        assert_eq!(born_in("231231+2388", date(2023, 1, 1)).unwrap(), "1923");
+        // The year before, nobody with these digits is a hundred.
+        assert_eq!(born_in("231231-2388", date(2022, 12, 31)).unwrap(), "1923");
+        assert_eq!(born_in("231231-2388", date(2024, 1, 1)).unwrap(), "2023");
+    }
+
+    #[test]
+    fn a_birth_date_to_come_is_refused_but_for_a_day() {
+        let parse = |today| PersonalNumber::parse("202312312388", today).map(|_| ());
+        assert_eq!(parse(date(2023, 12, 31)), Ok(()));
+        assert_eq!(parse(date(2023, 12, 30)), Ok(()));
+        assert_eq!(parse(date(2023, 12, 29)), Err(PersonalNumberError::Future));
+    }
+
+    #[test]
+    fn neither_debug_nor_display_shows_the_last_four() {
+        let number = parse("850101-2382").unwrap();
+        assert_eq!(format!("{number} {number:?} {number:#?}"), "19850101-**** 19850101-**** 19850101-****");
+    }
+
+    fn check_digit(nine: &str) -> char {
+        ('0'..='9').find(|digit| luhn(&format!("{nine}{digit}"))).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_well_formed_number_is_read_back_as_written(
+            days in 0i32..49_000, serial in 1u32..1000, coordination: bool, dash: bool,
+        ) {
+            let born = date(1890, 1, 1).checked_add(days.days()).unwrap();
+            let day = born.day() + if coordination { 60 } else { 0 };
+            let nine = format!("{:02}{:02}{day:02}{serial:03}", born.year() % 100, born.month());
+            let number = format!("{:04}{}{}", born.year(), &nine[2..], check_digit(&nine));
+            let written = if dash { format!("{}-{}", &number[..8], &number[8..]) } else { number.clone() };
+            let parsed = parse(&written).unwrap();
+            prop_assert_eq!(parsed.twelve_digits(), number.as_str());
+            // One digit wrong is always noticed.
+            let wrong = (serial + 1) % 10;
+            let changed = format!("{}{wrong}{}", &number[..10], &number[11..]);
+            prop_assert!(parse(&changed).is_err());
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,20}|[0-9+\\- ]{0,16}", days in -700_000i32..700_000) {
+            let today = TODAY.checked_add(days.days()).unwrap_or(TODAY);
+            let _ = PersonalNumber::parse(&text, today);
+        }
+    }
+}

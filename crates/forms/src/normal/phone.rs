@@ -33,7 +33,9 @@ pub(super) fn phone(typed: &str) -> Result<String, Fault> {
     match swedish {
         Some(significant) if swedish_length(significant) => Ok(format!("+46{significant}")),
         Some(_) => Err(Fault::new(fault::PHONE_LENGTH)),
-        None if plus && FOREIGN.contains(&digits.len()) => Ok(trimmed.to_owned()),
+        None if plus && FOREIGN.contains(&digits.len()) => {
+            Ok(trimmed.split(is_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+        }
         None if plus => Err(Fault::new(fault::PHONE_LENGTH)),
         None => Err(Fault::new(fault::PHONE_FORMAT)),
     }
