@@ -1,1 +1,78 @@
-fn main(){}
+//! `cargo xtask`: what one does with this repository beyond `cargo build` and `cargo test`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on the terminal")]
+
+mod counts;
+mod demo;
+mod display;
+mod gateway;
+mod icons;
+mod layers;
+mod private_session;
+mod process;
+mod steps;
+mod suites;
+mod system;
+mod test;
+mod tools;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "What one does with this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing, build, start the demo gateway and open the window
+    Run {
+        /// Use a virtual display and drive a scripted call, even when there is a display
+        #[arg(long)]
+        headless: bool,
+        /// The demo gateway's port; another one when it is taken
+        #[arg(long, default_value_t = gateway::DEFAULT_PORT)]
+        port: u16,
+    },
+    /// Run every check and every test
+    Test {
+        /// Only suites with these names
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+        /// Name the suites and stop
+        #[arg(long)]
+        list: bool,
+    },
+    /// Write the TypeScript bindings and the window's permissions anew
+    Bindings,
+    /// Take the pictures of every screen
+    Pictures,
+    /// Draw the icon set from icons/ledsaga.svg
+    Icons,
+}
+
+fn main() -> ExitCode {
+    let outcome = process::stop_everything_on_interrupt().and_then(|()| match Arguments::parse().task {
+        Task::Run { headless, port } => demo::run(headless, port),
+        Task::Test { only, list: false } => test::run(&only),
+        Task::Test { list: true, .. } => {
+            suites::all().iter().for_each(|suite| println!("{:<16} {}", suite.name, suite.about));
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Bindings => ui::bindings(),
+        Task::Pictures => ui::pictures(),
+        Task::Icons => icons::draw(),
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

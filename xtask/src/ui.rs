@@ -1,0 +1,80 @@
+//! The user interface: its packages, its build, and the files that are generated for it.
+
+use std::{
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
+
+use anyhow::Result;
+
+use crate::{
+    process,
+    steps::step,
+    system::{self, Need},
+    workspace,
+};
+
+pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+fn folder() -> PathBuf {
+    workspace::root().join("ui")
+}
+
+/// npm in the UI's folder, quiet about what is not about this repository.
+pub fn npm(arguments: &[&str]) -> Command {
+    let mut command = Command::new(NPM);
+    command
+        .args(arguments)
+        .current_dir(folder())
+        .env("NO_UPDATE_NOTIFIER", "1")
+        .env("NPM_CONFIG_FUND", "false")
+        .env("NPM_CONFIG_AUDIT", "false");
+    command
+}
+
+/// The packages exactly as locked; nothing to do when they are there since the lock file was last written.
+pub fn install() -> Result<()> {
+    let written = |path: &str| std::fs::metadata(folder().join(path)).and_then(|file| file.modified()).ok();
+    // npm writes its own copy of the lock file last.
+    if written("node_modules/.package-lock.json")
+        .is_some_and(|done| written("package-lock.json") <= Some(done))
+    {
+        return Ok(());
+    }
+    process::run(&mut npm(&["ci"]))
+}
+
+/// What the application embeds.
+pub fn build() -> Result<()> {
+    process::run(&mut npm(&["run", "build"]))
+}
+
+/// The application does not compile without a built UI.
+pub fn ensure_built() -> Result<()> {
+    if folder().join("dist/index.html").exists() {
+        return Ok(());
+    }
+    system::ensure_all(&[Need::Node])?;
+    step("Installing the UI's packages", install)?;
+    step("Building the UI", build)
+}
+
+/// `cargo xtask bindings`
+pub fn bindings() -> Result<ExitCode> {
+    system::ensure_all(&[Need::Build])?;
+    ensure_built()?;
+    step("Writing the bindings", || {
+        let mut command = workspace::cargo(&["test", "--workspace", "--lib", "ipc::bindings"]);
+        process::run(command.env("LEDSAGA_WRITE", "1"))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask pictures`
+pub fn pictures() -> Result<ExitCode> {
+    step("Looking at the machine", || system::ensure_all(&[Need::Node, Need::Browser]))?;
+    step("Installing the UI's packages", install)?;
+    step("Building the UI", build)?;
+    step("Taking the pictures", || process::run(&mut npm(&["run", "pictures"])))?;
+    Ok(ExitCode::SUCCESS)
+}
