@@ -1,224 +1,318 @@
-// Mirrors the Rust types; the test `bindings` of src-tauri writes this file.
+// Made by `cargo xtask bindings` from src-tauri/src/ipc/list.in and the types that it names.
 
-export type Answer =
-  | { type: "text"; text: string }
-  | { type: "choice"; choices: string[]; other?: string | null }
-  | { type: "confirmed" }
-  | { type: "files"; files: FileRef[] }
-  | { type: "rows"; rows: Row[] };
-export type Answers = { [key in string]: Answer };
-export type FileRef = { id: string; name: string; size: number; media_type: string; sha256: string };
-export type Row = { id: string; answers: Answers };
+export type Answer = { "type": "text", text: string, } | { "type": "choice", choices: Array<string>, other?: string | null, } | { "type": "confirmed" } | { "type": "files", files: Array<FileRef>, } | { "type": "rows", rows: Array<Row>, };
 
-export type OpKind =
-  | { op: "set"; question: string; answer: Answer }
-  | { op: "clear"; question: string }
-  | { op: "add_row"; question: string; row: string }
-  | { op: "remove_row"; question: string; row: string }
-  | { op: "attach"; question: string; file: FileRef }
-  | { op: "detach"; question: string; file: string }
-  | { op: "later"; question: string; on: boolean }
-  | { op: "leave"; question: string }
-  | { op: "go_to"; step: string }
-  | { op: "try_submit" };
-export type Op = { id: string } & OpKind;
+export type AnswerView = { "shown": "none" } | { "shown": "plain", answer: Answer, } | { "shown": "masked", length: number, };
+
+export type Applied = { delta: Delta, saved_at: string, 
+/**
+ * The read-back still counts as confirmed.
+ */
+confirmed: boolean, };
+
+export type CallChange = { "field": "note", "value": string } | { "field": "asked_for", "value": string } | { "field": "caller_name", "value": string } | { "field": "caller_phone", "value": string } | { "field": "caller_identity_number", "value": string } | { "field": "identity_level", "value": IdentityLevel } | { "field": "language", "value": Language };
+
+export type CallView = { id: string, rev: number, code: string, colour: number, started_at: string, ended_at: string | null, protected: boolean, note: string, asked_for: string, name: Text, phone: Text, identity_number: Text, 
+/**
+ * Fault code of the identity number, when it has one.
+ */
+identity_number_fault: string | null, 
+/**
+ * Fault code of the phone number, when it has one.
+ */
+phone_fault: string | null, identity_level: IdentityLevel, language: Language, 
+/**
+ * Oldest first.
+ */
+cases: Array<CaseView>, };
+
+export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "unknown", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
+
+export type CaseView = { draft: string, service: ServiceView, status: CaseStatus, form: FormView, 
+/**
+ * The read-back was confirmed and nothing has changed since.
+ */
+confirmed: boolean, saved_at: string, 
+/**
+ * Answers that the newer version of the e-service does not ask for.
+ */
+set_aside: Array<[string, string]>, 
+/**
+ * A newer version exists; the draft stays on its own.
+ */
+newer_version: boolean, };
+
+export type CatalogueView = { 
+/**
+ * `None` when no catalogue has been fetched yet.
+ */
+fetched_at: string | null, skipped: Array<Skipped>, 
+/**
+ * In the order of the Swedish alphabet.
+ */
+categories: Array<string>, 
+/**
+ * By name, in the order of the Swedish alphabet.
+ */
+services: Array<ServiceSummary>, };
+
+export type Changed = { "what": "session" } | { "what": "desk" };
+
+export type Choice = { id: string, label: string, };
+
+export type Contact = { name: string, phone: string, email?: string | null, hours?: string | null, };
+
+export type ContentProtection = "on" | "unavailable";
+
+export type Delta = { rev: number, position: string, changed: Array<QuestionView>, steps: Array<StepView>, remaining: Array<RemainingView>, sendable: boolean, complete: boolean, };
+
+export type DeskView = { 
+/**
+ * Open calls first, then newest first.
+ */
+queue: Array<QueueRow>, link: LinkView, catalogue: CatalogueView, 
+/**
+ * The call on screen when the application was last closed.
+ */
+resume: string | null, };
+
+export type Fault = { 
+/**
+ * Such as `required`, `pnr_checksum`, `date_format`, `too_long`.
+ */
+code: string, params?: { [key in string]: string }, };
+
+export type FileRef = { 
+/**
+ * UUID in text form.
+ */
+id: string, name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Media type as detected from the content.
+ */
+media_type: string, 
+/**
+ * SHA-256, lower-case hex.
+ */
+sha256: string, };
+
+export type FormView = { rev: number, position: string, steps: Array<StepView>, 
+/**
+ * In the definition's order.
+ */
+questions: Array<QuestionView>, 
+/**
+ * What is left before it is complete, in order.
+ */
+remaining: Array<RemainingView>, 
+/**
+ * Nothing has a wrong format and no stop question is visible.
+ */
+sendable: boolean, 
+/**
+ * Nothing required is missing.
+ */
+complete: boolean, };
+
+export type IdentityLevel = "stated" | "control_questions" | "call_back" | "eid" | "visit";
+
+export type IpcError = { 
+/**
+ * Stable; the message catalogue has a sentence for each.
+ */
+code: string, 
+/**
+ * For support, in English, without personal data.
+ */
+message: string, retryable: boolean, };
+
+export type KindView = { "kind": "text", max_length: number | null, } | { "kind": "text_area", max_length: number | null, } | { "kind": "number", unit: string | null, } | { "kind": "money" } | { "kind": "date" } | { "kind": "time" } | { "kind": "radio", choices: Array<Choice>, other: string | null, } | { "kind": "drop_down", choices: Array<Choice>, other: string | null, } | { "kind": "checkbox", choices: Array<Choice>, other: string | null, } | { "kind": "personal_identity_number" } | { "kind": "organisation_number" } | { "kind": "phone" } | { "kind": "email" } | { "kind": "postcode" } | { "kind": "address" } | { "kind": "files", max_count: number, max_size: number, types: Array<string>, } | { "kind": "group", row_label: string, can_add: boolean, can_remove: boolean, } | { "kind": "information", text: string, } | { "kind": "stop", text: string, } | { "kind": "confirm", statement: string, } | { "kind": "unknown" };
+
+export type Language = "swedish" | "english" | "finnish" | "meankieli" | "sami" | "romani" | "yiddish" | "sign_language" | "other";
+
+export type LinkState = "checking" | "connected" | "unreachable" | "wrong_server" | "busy" | "sign_in_needed" | "too_old";
+
+export type LinkView = { state: LinkState, since: string, 
+/**
+ * Cases that are on their way.
+ */
+queued: number, 
+/**
+ * Cases that need action.
+ */
+needs_action: number, 
+/**
+ * Drafts kept on this computer.
+ */
+drafts: number, };
+
+export type Op = { id: string, } & ({ "op": "set", question: string, answer: Answer, } | { "op": "clear", question: string, } | { "op": "add_row", question: string, row: string, } | { "op": "remove_row", question: string, row: string, } | { "op": "attach", question: string, file: FileRef, } | { "op": "detach", question: string, file: string, } | { "op": "later", question: string, on: boolean, } | { "op": "leave", question: string, } | { "op": "go_to", step: string, } | { "op": "try_submit" });
+
+export type OpKind = { "op": "set", question: string, answer: Answer, } | { "op": "clear", question: string, } | { "op": "add_row", question: string, row: string, } | { "op": "remove_row", question: string, row: string, } | { "op": "attach", question: string, file: FileRef, } | { "op": "detach", question: string, file: string, } | { "op": "later", question: string, on: boolean, } | { "op": "leave", question: string, } | { "op": "go_to", step: string, } | { "op": "try_submit" };
+
+export type OralFiling = "accepted" | "written_required" | "signature_required";
+
+export type Preferences = { theme: Theme, language: UiLanguage, 
+/**
+ * Base text size in CSS pixels: 13, 14 or 16.
+ */
+text_size: number, };
 
 export type QuestionState = "hidden" | "visible" | "visible_required";
-export type Sensitivity = "ordinary" | "personal" | "protected";
-export type Choice = { id: string; label: string };
-export type Contact = { name: string; phone: string; email: string | null; hours: string | null };
-export type OralFiling = "accepted" | "written_required" | "signature_required";
-export type Retention = { draft_days: number; protected_draft_days: number };
 
-export type FormView = {
-  rev: number;
-  position: string;
-  steps: StepView[];
-  questions: QuestionView[];
-  remaining: RemainingView[];
-  sendable: boolean;
-  complete: boolean;
-};
-export type Delta = {
-  rev: number;
-  position: string;
-  changed: QuestionView[];
-  steps: StepView[];
-  remaining: RemainingView[];
-  sendable: boolean;
-  complete: boolean;
-};
-export type StepView = { id: string; title: string; remaining: number; faults: number; visited: boolean; later: number };
-export type RemainingView = { question: string; label: string; step: string };
-export type QuestionView = {
-  path: string;
-  step: string;
-  label: string;
-  help: string | null;
-  ask: string | null;
-  state: QuestionState;
-  sensitivity: Sensitivity;
-  via_forwarding: boolean;
-  kind: KindView;
-  answer: AnswerView;
-  faults: Fault[];
-  later: boolean;
-  rows: RowView[];
-};
-export type RowView = { id: string; questions: QuestionView[] };
-export type AnswerView = { shown: "none" } | { shown: "plain"; answer: Answer } | { shown: "masked"; length: number };
-export type KindView =
-  | { kind: "text"; max_length: number | null }
-  | { kind: "text_area"; max_length: number | null }
-  | { kind: "number"; unit: string | null }
-  | { kind: "money" }
-  | { kind: "date" }
-  | { kind: "time" }
-  | { kind: "radio"; choices: Choice[]; other: string | null }
-  | { kind: "drop_down"; choices: Choice[]; other: string | null }
-  | { kind: "checkbox"; choices: Choice[]; other: string | null }
-  | { kind: "personal_identity_number" }
-  | { kind: "organisation_number" }
-  | { kind: "phone" }
-  | { kind: "email" }
-  | { kind: "postcode" }
-  | { kind: "address" }
-  | { kind: "files"; max_count: number; max_size: number; types: string[] }
-  | { kind: "group"; row_label: string; can_add: boolean; can_remove: boolean }
-  | { kind: "information"; text: string }
-  | { kind: "stop"; text: string }
-  | { kind: "confirm"; statement: string }
-  | { kind: "unknown" };
-export type Fault = { code: string; params: { [key in string]: string } };
+export type QuestionView = { path: string, step: string, label: string, help: string | null, ask: string | null, state: QuestionState, sensitivity: Sensitivity, 
+/**
+ * In protected mode the answer goes by Skatteverket's forwarding and is not asked for.
+ */
+via_forwarding: boolean, kind: KindView, answer: AnswerView, 
+/**
+ * Only faults that may be shown now, the most telling first.
+ */
+faults: Array<Fault>, 
+/**
+ * "Fråga senare".
+ */
+later: boolean, 
+/**
+ * Rows of a group, in order; empty for other kinds.
+ */
+rows: Array<RowView>, };
 
-export type Text = { shown: "plain"; text: string } | { shown: "masked"; length: number };
-export type DeskView = { queue: QueueRow[]; link: LinkView; catalogue: CatalogueView; resume: string | null };
-export type QueueRow = {
-  call: string;
-  draft: string | null;
-  code: string;
-  colour: number;
-  service: string | null;
-  who: Who;
-  case: CaseStatus | null;
-  open: boolean;
-  updated_at: string;
-};
-export type Who = { who: "nobody" } | { who: "named"; name: string } | { who: "protected" };
-export type CaseStatus =
-  | { state: "editing" }
-  | { state: "queued"; at: string }
-  | { state: "unknown"; at: string }
-  | { state: "received"; case_number: string; at: string; to_supplement: string[] }
-  | { state: "needs_action"; reason: Refusal; reopenable: boolean };
-export type Refusal = { code: string; questions: string[] };
-export type LinkView = { state: LinkState; since: string; queued: number; needs_action: number; drafts: number };
-export type LinkState = "checking" | "connected" | "unreachable" | "wrong_server" | "busy" | "sign_in_needed" | "too_old";
-export type CatalogueView = {
-  fetched_at: string | null;
-  skipped: Skipped[];
-  categories: string[];
-  services: ServiceSummary[];
-};
-export type Skipped = { name: string; reason: string };
-export type ServiceSummary = { id: string; name: string; summary: string; category: string; unit: string };
-export type ServiceView = {
-  id: string;
-  version: number;
-  name: string;
-  summary: string;
-  category: string;
-  unit: string;
-  contact: Contact;
-  oral_filing: OralFiling;
-  retention: Retention;
-  checklist: string[];
-  steps: string[];
-};
-export type CallView = {
-  id: string;
-  rev: number;
-  code: string;
-  colour: number;
-  started_at: string;
-  ended_at: string | null;
-  protected: boolean;
-  note: string;
-  asked_for: string;
-  name: Text;
-  phone: Text;
-  identity_number: Text;
-  identity_number_fault: string | null;
-  phone_fault: string | null;
-  identity_level: IdentityLevel;
-  language: Language;
-  cases: CaseView[];
-};
-export type CaseView = {
-  draft: string;
-  service: ServiceView;
-  status: CaseStatus;
-  form: FormView;
-  confirmed: boolean;
-  saved_at: string;
-  set_aside: [string, string][];
-  newer_version: boolean;
-};
-export type RevealTarget =
-  | { what: "caller_name" }
-  | { what: "caller_phone" }
-  | { what: "caller_identity_number" }
-  | { what: "answer"; draft: string; question: string };
-export type ReadBack = {
-  sections: ReadBackSection[];
-  missing: string[];
-  sendable: boolean;
-  oral_filing: OralFiling;
-  confirmed: boolean;
-};
-export type ReadBackSection = { title: string; lines: ReadBackLine[] };
-export type ReadBackLine = { question: string; label: string; spoken: string; spell: string | null };
-export type IdentityLevel = "stated" | "control_questions" | "call_back" | "eid" | "visit";
-export type Language =
-  | "swedish"
-  | "english"
-  | "finnish"
-  | "meankieli"
-  | "sami"
-  | "romani"
-  | "yiddish"
-  | "sign_language"
-  | "other";
-export type CallChange =
-  | { field: "note"; value: string }
-  | { field: "asked_for"; value: string }
-  | { field: "caller_name"; value: string }
-  | { field: "caller_phone"; value: string }
-  | { field: "caller_identity_number"; value: string }
-  | { field: "identity_level"; value: IdentityLevel }
-  | { field: "language"; value: Language };
-export type Applied = { delta: Delta; saved_at: string; confirmed: boolean };
+export type QueueRow = { call: string, draft: string | null, code: string, colour: number, 
+/**
+ * The e-service's name; `None` while none is chosen.
+ */
+service: string | null, who: Who, 
+/**
+ * `None` while no e-service is chosen.
+ */
+case: CaseStatus | null, 
+/**
+ * The call goes on.
+ */
+open: boolean, updated_at: string, };
 
-export type SessionView = {
-  state: SessionState;
-  worker: WorkerView | null;
-  storage: Storage | null;
-  problem: string | null;
-  municipality: string | null;
-  demo: boolean;
-  content_protection: ContentProtection;
-  version: string;
-};
-export type SessionState = "signed_out" | "signing_in" | "locked" | "open" | "blocked";
-export type WorkerView = { name: string; initials: string; role: Role };
+export type ReadBack = { sections: Array<ReadBackSection>, 
+/**
+ * Required questions without an answer, by label.
+ */
+missing: Array<string>, sendable: boolean, oral_filing: OralFiling, confirmed: boolean, };
+
+export type ReadBackLine = { question: string, label: string, 
+/**
+ * As it is said: numbers in groups, identity numbers by their last four digits.
+ */
+spoken: string, 
+/**
+ * What may be spelled letter by letter on request (names, street names); `None` for protected cases.
+ */
+spell: string | null, };
+
+export type ReadBackSection = { title: string, lines: Array<ReadBackLine>, };
+
+export type Refusal = { 
+/**
+ * Such as `service_version_retired`, `answers_invalid`, `forbidden`, `content_differs`, `unexpected_answer`.
+ */
+code: string, 
+/**
+ * The questions concerned, if any.
+ */
+questions: Array<string>, };
+
+export type RemainingView = { question: string, label: string, step: string, };
+
+export type Retention = { 
+/**
+ * Days for an ordinary case.
+ */
+draft_days: number, 
+/**
+ * Days for a case in protected mode; never more than `draft_days`.
+ */
+protected_draft_days: number, };
+
+export type RevealTarget = { "what": "caller_name" } | { "what": "caller_phone" } | { "what": "caller_identity_number" } | { "what": "answer", draft: string, question: string, };
+
 export type Role = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
+
+export type Row = { 
+/**
+ * Stable for the life of the row; made by the one who adds it.
+ */
+id: string, answers: { [key in string]: Answer }, };
+
+export type RowView = { id: string, questions: Array<QuestionView>, };
+
+export type Sensitivity = "ordinary" | "personal" | "protected";
+
+export type ServiceSummary = { id: string, name: string, summary: string, category: string, unit: string, };
+
+export type ServiceView = { id: string, version: number, name: string, summary: string, category: string, unit: string, contact: Contact, oral_filing: OralFiling, retention: Retention, checklist: Array<string>, steps: Array<string>, };
+
+export type SessionState = "signed_out" | "signing_in" | "locked" | "open" | "blocked";
+
+export type SessionView = { state: SessionState, worker: WorkerView | null, 
+/**
+ * How drafts are kept; only when open.
+ */
+storage: Storage | null, 
+/**
+ * What went wrong last, as a code; with `blocked` it is why nothing can be opened.
+ */
+problem: string | null, 
+/**
+ * The municipality's name, once it has been reached.
+ */
+municipality: string | null, 
+/**
+ * A demo gateway: nothing reaches a real municipality.
+ */
+demo: boolean, content_protection: ContentProtection, 
+/**
+ * The application's version.
+ */
+version: string, };
+
+export type Skipped = { 
+/**
+ * The e-service's id or the file's name.
+ */
+name: string, reason: string, };
+
+export type StepView = { id: string, title: string, 
+/**
+ * Required questions without an answer.
+ */
+remaining: number, 
+/**
+ * Faults that may be shown now.
+ */
+faults: number, 
+/**
+ * Has been opened and left.
+ */
+visited: boolean, 
+/**
+ * "Fråga senare" marks.
+ */
+later: number, };
+
 export type Storage = "encrypted" | "memory_only";
-export type ContentProtection = "on" | "unavailable";
-export type Preferences = { theme: Theme; language: UiLanguage; text_size: number };
+
+export type Text = { "shown": "plain", text: string, } | { "shown": "masked", length: number, };
+
 export type Theme = "system" | "light" | "dark" | "contrast";
+
 export type UiLanguage = "sv" | "en";
-export type IpcError = { code: string; message: string; retryable: boolean };
-export type Changed = { what: "session" } | { what: "desk" };
+
+export type Who = { "who": "nobody" } | { "who": "named", name: string, } | { "who": "protected" };
+
+export type WorkerView = { name: string, initials: string, role: Role, };
 
 export interface Commands {
   session(): Promise<SessionView>;
@@ -227,14 +321,14 @@ export interface Commands {
   sign_out(): Promise<SessionView>;
   lock(): Promise<SessionView>;
   desk(): Promise<DeskView>;
-  find_services(args: { query: string; category: string | null }): Promise<ServiceSummary[]>;
+  find_services(args: { query: string; category: string | null }): Promise<Array<ServiceSummary>>;
   service(args: { id: string }): Promise<ServiceView>;
   start_call(): Promise<CallView>;
   open_call(args: { call: string }): Promise<CallView>;
-  change_call(args: { call: string; changes: CallChange[] }): Promise<CallView>;
+  change_call(args: { call: string; changes: Array<CallChange> }): Promise<CallView>;
   end_call(args: { call: string }): Promise<CallView>;
   choose_service(args: { call: string; service: string }): Promise<CallView>;
-  apply(args: { draft: string; ops: Op[] }): Promise<Applied>;
+  apply(args: { draft: string; ops: Array<Op> }): Promise<Applied>;
   attach(args: { draft: string; question: string }): Promise<Applied | null>;
   protect(args: { call: string }): Promise<CallView>;
   lower_protection(args: { call: string; reason: string }): Promise<CallView>;
@@ -248,3 +342,32 @@ export interface Commands {
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
   flushed(): Promise<null>;
 }
+
+export const commandNames = [
+  "session",
+  "sign_in",
+  "cancel_sign_in",
+  "sign_out",
+  "lock",
+  "desk",
+  "find_services",
+  "service",
+  "start_call",
+  "open_call",
+  "change_call",
+  "end_call",
+  "choose_service",
+  "apply",
+  "attach",
+  "protect",
+  "lower_protection",
+  "reveal",
+  "read_back",
+  "confirm_read_back",
+  "submit",
+  "reopen",
+  "retry_now",
+  "preferences",
+  "set_preferences",
+  "flushed",
+] as const satisfies readonly (keyof Commands)[];

@@ -2,7 +2,6 @@
 import type {
   Answer,
   AnswerView,
-  Answers,
   Choice,
   Contact,
   Delta,
@@ -19,6 +18,8 @@ import type {
   Sensitivity,
   StepView,
 } from "./bindings";
+
+type Answers = Row["answers"];
 
 export type FakeQuestion = {
   id: string;

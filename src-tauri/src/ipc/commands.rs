@@ -1,0 +1,205 @@
+//! Commands: a few lines each. What they mean is the core's.
+
+use std::sync::Arc;
+
+use ledsaga_core::{
+    call::CallChange,
+    desk::{Applied, Desk, NewFile},
+    error::DeskError,
+    view::{CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView},
+};
+use ledsaga_forms::{ApplyError, Op};
+use tauri::{AppHandle, State, WebviewWindow};
+use tauri_plugin_dialog::DialogExt;
+use uuid::Uuid;
+
+use super::view::{IpcError, Preferences, SessionView};
+use crate::{Shell, window};
+
+type Ipc<T> = Result<T, IpcError>;
+type Shared<'a> = State<'a, Arc<Shell>>;
+
+/// The largest file that is read at all; the question's own limit is usually smaller.
+const LARGEST_FILE: u64 = 50 * 1024 * 1024;
+
+async fn open_desk(shell: &Shell) -> Ipc<Desk> {
+    shell.session.desk().await.ok_or_else(|| IpcError::new("locked", "no desk is open"))
+}
+
+fn shown(window: &WebviewWindow, call: CallView) -> CallView {
+    window::protect_content(window, call.protected);
+    call
+}
+
+#[tauri::command]
+pub async fn session(shell: Shared<'_>) -> Ipc<SessionView> {
+    Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn sign_in(shell: Shared<'_>) -> Ipc<SessionView> {
+    shell.session.sign_in().await;
+    Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn cancel_sign_in(shell: Shared<'_>) -> Ipc<SessionView> {
+    shell.session.cancel_sign_in().await;
+    Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn sign_out(app: AppHandle, shell: Shared<'_>) -> Ipc<SessionView> {
+    shell.session.sign_out().await;
+    window::blank(&app);
+    Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn lock(app: AppHandle, shell: Shared<'_>) -> Ipc<SessionView> {
+    shell.session.lock().await;
+    window::blank(&app);
+    Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn desk(shell: Shared<'_>) -> Ipc<DeskView> {
+    Ok(open_desk(&shell).await?.view().await?)
+}
+
+#[tauri::command]
+pub async fn find_services(
+    shell: Shared<'_>,
+    query: String,
+    category: Option<String>,
+) -> Ipc<Vec<ServiceSummary>> {
+    Ok(open_desk(&shell).await?.find_services(&query, category.as_deref()).await)
+}
+
+#[tauri::command]
+pub async fn service(shell: Shared<'_>, id: String) -> Ipc<ServiceView> {
+    Ok(open_desk(&shell).await?.service(&id).await?)
+}
+
+#[tauri::command]
+pub async fn start_call(window: WebviewWindow, shell: Shared<'_>) -> Ipc<CallView> {
+    Ok(shown(&window, open_desk(&shell).await?.start_call().await?))
+}
+
+#[tauri::command]
+pub async fn open_call(window: WebviewWindow, shell: Shared<'_>, call: Uuid) -> Ipc<CallView> {
+    Ok(shown(&window, open_desk(&shell).await?.open_call(call).await?))
+}
+
+#[tauri::command]
+pub async fn change_call(shell: Shared<'_>, call: Uuid, changes: Vec<CallChange>) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.change_call(call, changes).await?)
+}
+
+#[tauri::command]
+pub async fn end_call(shell: Shared<'_>, call: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.end_call(call).await?)
+}
+
+#[tauri::command]
+pub async fn choose_service(shell: Shared<'_>, call: Uuid, service: String) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.choose_service(call, &service).await?)
+}
+
+#[tauri::command]
+pub async fn apply(shell: Shared<'_>, draft: Uuid, ops: Vec<Op>) -> Ipc<Applied> {
+    Ok(open_desk(&shell).await?.apply(draft, ops).await?)
+}
+
+/// Lets the worker choose a file in the system's dialog, and seals it into the store. `None` when nothing was chosen.
+#[tauri::command]
+pub async fn attach(
+    window: WebviewWindow,
+    shell: Shared<'_>,
+    draft: Uuid,
+    question: String,
+) -> Ipc<Option<Applied>> {
+    let desk = open_desk(&shell).await?;
+    let (chosen, choice) = tokio::sync::oneshot::channel();
+    window.dialog().file().set_parent(&window).pick_file(move |path| {
+        let _ = chosen.send(path);
+    });
+    let Some(path) = choice.await.ok().flatten().and_then(|path| path.into_path().ok()) else {
+        return Ok(None);
+    };
+    let gone = |_| IpcError::from(DeskError::FileGone);
+    let size = tokio::fs::metadata(&path).await.map_err(gone)?.len();
+    if size > LARGEST_FILE {
+        let error = ApplyError::FileTooLarge { path: question, max_size: LARGEST_FILE };
+        return Err(DeskError::Form(error).into());
+    }
+    let bytes = tokio::fs::read(&path).await.map_err(gone)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Some(desk.attach(draft, &question, NewFile { name, bytes }).await?))
+}
+
+#[tauri::command]
+pub async fn protect(window: WebviewWindow, shell: Shared<'_>, call: Uuid) -> Ipc<CallView> {
+    Ok(shown(&window, open_desk(&shell).await?.protect(call).await?))
+}
+
+#[tauri::command]
+pub async fn lower_protection(
+    window: WebviewWindow,
+    shell: Shared<'_>,
+    call: Uuid,
+    reason: String,
+) -> Ipc<CallView> {
+    Ok(shown(&window, open_desk(&shell).await?.lower_protection(call, &reason).await?))
+}
+
+#[tauri::command]
+pub async fn reveal(shell: Shared<'_>, call: Uuid, target: RevealTarget) -> Ipc<String> {
+    Ok(open_desk(&shell).await?.reveal(call, target).await?)
+}
+
+#[tauri::command]
+pub async fn read_back(shell: Shared<'_>, draft: Uuid) -> Ipc<ReadBack> {
+    Ok(open_desk(&shell).await?.read_back(draft).await?)
+}
+
+#[tauri::command]
+pub async fn confirm_read_back(shell: Shared<'_>, draft: Uuid) -> Ipc<ReadBack> {
+    Ok(open_desk(&shell).await?.confirm_read_back(draft).await?)
+}
+
+#[tauri::command]
+pub async fn submit(shell: Shared<'_>, draft: Uuid) -> Ipc<CaseView> {
+    Ok(open_desk(&shell).await?.submit(draft).await?)
+}
+
+#[tauri::command]
+pub async fn reopen(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.reopen(draft).await?)
+}
+
+#[tauri::command]
+pub async fn retry_now(shell: Shared<'_>) -> Ipc<LinkView> {
+    Ok(open_desk(&shell).await?.retry_now().await)
+}
+
+#[tauri::command]
+pub async fn preferences(shell: Shared<'_>) -> Ipc<Preferences> {
+    Ok(shell.preferences.load())
+}
+
+#[tauri::command]
+pub async fn set_preferences(shell: Shared<'_>, preferences: Preferences) -> Ipc<Preferences> {
+    shell
+        .preferences
+        .save(&preferences)
+        .map_err(|error| IpcError::new("preferences_not_saved", &error.kind().to_string()))?;
+    Ok(preferences)
+}
+
+/// The UI has handed over everything that was typed; the window may close.
+#[tauri::command]
+pub async fn flushed(shell: Shared<'_>) -> Ipc<()> {
+    shell.flushed.notify_one();
+    Ok(())
+}

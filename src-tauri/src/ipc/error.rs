@@ -1,0 +1,17 @@
+//! Errors on their way to the UI: a stable code, and words for support only.
+
+use ledsaga_core::error::DeskError;
+
+use super::view::IpcError;
+
+impl From<DeskError> for IpcError {
+    fn from(error: DeskError) -> Self {
+        Self { code: error.code().to_owned(), message: error.to_string(), retryable: error.retryable() }
+    }
+}
+
+impl IpcError {
+    pub fn new(code: &str, message: &str) -> Self {
+        Self { code: code.to_owned(), message: message.to_owned(), retryable: false }
+    }
+}

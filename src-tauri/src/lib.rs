@@ -1,0 +1,73 @@
+//! The desktop shell: wiring, commands, window. The only place that knows Tauri.
+
+mod configuration;
+mod ipc;
+mod preferences;
+mod session;
+mod window;
+
+use std::{process::ExitCode, sync::Arc};
+
+use ledsaga_vault::Keychain;
+use tauri::{Manager, RunEvent};
+use tracing_subscriber::EnvFilter;
+
+use crate::{configuration::Configuration, preferences::PreferenceFile, session::Session};
+
+/// Everything the commands work on.
+pub(crate) struct Shell {
+    pub session: Session,
+    pub preferences: PreferenceFile,
+    /// Told when the window has handed over everything that was typed.
+    pub flushed: tokio::sync::Notify,
+}
+
+/// Runs the application until its window is closed.
+pub fn run() -> ExitCode {
+    window::prepare_webview();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("LEDSAGA_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+
+    let built = tauri::Builder::default()
+        // First, so that a second start only brings the first window to the front.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| window::bring_to_front(app)))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .invoke_handler(ipc::handler())
+        .setup(|app| {
+            let configuration = Configuration::load(app.path())?;
+            let shell = Arc::new(Shell {
+                preferences: PreferenceFile::new(configuration.config_dir.join("preferences.json")),
+                session: Session::new(
+                    configuration,
+                    Arc::new(Keychain::new("se.ledsaga.app")),
+                    app.handle().clone(),
+                ),
+                flushed: tokio::sync::Notify::new(),
+            });
+            app.manage(shell.clone());
+            window::create(app.handle())?;
+            tauri::async_runtime::spawn(async move { shell.session.restore().await });
+            Ok(())
+        })
+        .on_window_event(window::on_event)
+        .build(tauri::generate_context!());
+
+    match built {
+        Ok(app) => {
+            app.run(|app, event| {
+                if let RunEvent::Exit = event {
+                    let shell = app.state::<Arc<Shell>>();
+                    tauri::async_runtime::block_on(shell.session.close());
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!("the application could not start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The window: one, with a constant title, that never closes on unsaved words.
+
+use std::{sync::Arc, time::Duration};
+
+use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
+
+use crate::{Shell, ipc::view::ContentProtection};
+
+const MAIN: &str = "main";
+/// How long closing waits for the UI to hand over what was typed; autosave is at most this far behind.
+const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+
+/// WebKitGTK's DMA-BUF renderer leaves the window blank on some graphics drivers (tauri-apps/tauri 9304). The switch
+/// must be in the environment before GTK starts, so the process starts itself once more.
+#[cfg(target_os = "linux")]
+pub fn prepare_webview() {
+    use std::os::unix::process::CommandExt;
+
+    const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+    if std::env::var_os(SWITCH).is_none()
+        && let Ok(this) = std::env::current_exe()
+    {
+        let error =
+            std::process::Command::new(this).args(std::env::args_os().skip(1)).env(SWITCH, "1").exec();
+        tracing::warn!("started without {SWITCH}: {error}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn prepare_webview() {}
+
+/// # Errors
+/// The webview could not be made.
+pub fn create(app: &AppHandle) -> tauri::Result<()> {
+    let Some(config) = app.config().app.windows.iter().find(|window| window.label == MAIN) else {
+        return Err(tauri::Error::WindowNotFound);
+    };
+    WebviewWindowBuilder::from_config(app, config)?
+        // The window shows the application and nothing else, ever.
+        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .build()?;
+    Ok(())
+}
+
+pub fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}
+
+/// Asks the UI for what was typed in the last moments, closes the store, then lets the window go.
+pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
+    if let WindowEvent::CloseRequested { api, .. } = event {
+        api.prevent_close();
+        let window = window.clone();
+        tauri::async_runtime::spawn(async move {
+            let shell = window.state::<Arc<Shell>>();
+            if window.emit("flush", ()).is_ok() {
+                let _ = tokio::time::timeout(FLUSH_LIMIT, shell.flushed.notified()).await;
+            }
+            shell.session.close().await;
+            let _ = window.destroy();
+        });
+    }
+}
+
+/// Throws away everything the webview knows.
+pub fn blank<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        let _ = window.reload();
+    }
+}
+
+/// Asks the operating system to keep the window out of screen captures while a protected case is on screen.
+///
+/// Only Windows does it: macOS 15 ignores it (tauri-apps/tauri 14200) and Linux has no such thing.
+pub fn protect_content<R: Runtime>(window: &WebviewWindow<R>, protected: bool) {
+    if content_protection() == ContentProtection::On {
+        let _ = window.set_content_protected(protected);
+    }
+}
+
+pub fn content_protection() -> ContentProtection {
+    if cfg!(windows) { ContentProtection::On } else { ContentProtection::Unavailable }
+}
