@@ -202,7 +202,7 @@ function demoCalls(): FakeCall[] {
       service: "plats-i-forskola",
       status: {
         state: "received",
-        case_number: "EXB-7K3M-9QTA",
+        case_number: "EXB-2026-7K3M-9Q",
         at: minutesAgo(90),
         to_supplement: ["Hushållets inkomst i månaden", "Andrahandsval"],
       },
@@ -213,7 +213,7 @@ function demoCalls(): FakeCall[] {
       age: 130,
       name: "Anton Brodd",
       service: "synpunkt-klagomal",
-      status: { state: "received", case_number: "EXB-2W8D-4HRC", at: minutesAgo(121), to_supplement: [] },
+      status: { state: "received", case_number: "EXB-2026-2W8D-4H", at: minutesAgo(121), to_supplement: [] },
     },
   ];
   return [unnamed, housing, sheltered, ...ended.map(endedCall)];

@@ -435,7 +435,7 @@ class FakeCore {
       const { remaining } = formView(one.definition, one.form, false);
       one.status = {
         state: "received",
-        case_number: "EXB-5F2N-8VXE",
+        case_number: "EXB-2026-5F2N-8V",
         at: new Date().toISOString(),
         to_supplement: remaining.map(({ label }) => label),
       };

@@ -1,6 +1,7 @@
 import type { Fault } from "../ipc";
 import { m } from "../messages/messages.js";
 import { number } from "./numbers";
+import { fileSize } from "./size";
 
 type Sentence = (params: Record<string, string>) => string;
 
@@ -22,6 +23,9 @@ export function refusalWords(code: string): string {
 
 /** What is wrong with an answer. */
 export function faultWords(fault: Fault): string {
-  const params = Object.entries(fault.params ?? {}).map(([name, value]) => [name, number(value)]);
+  const params = Object.entries(fault.params ?? {}).map(([name, value]) => [
+    name,
+    name === "max_size" ? fileSize(Number(value)) : number(value),
+  ]);
   return sentence("fault", fault.code, Object.fromEntries(params));
 }

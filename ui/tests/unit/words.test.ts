@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 const TODAY = "2026-11-22T13:05:00Z";
-const RECEIVED: CaseStatus = { state: "received", case_number: "EXB-7K3M", at: TODAY, to_supplement: [] };
+const RECEIVED: CaseStatus = { state: "received", case_number: "EXB-2026-7K3M-9Q", at: TODAY, to_supplement: [] };
 const REFUSED: CaseStatus = {
   state: "needs_action",
   reason: { code: "service_version_retired", questions: [] },
@@ -39,7 +39,7 @@ describe("the words for a state", () => {
       "Kontrolleras",
       "Jag har antecknat din ansökan i dag klockan 14.05. Den är inte registrerad än. Du får ärendenummer när den är registrerad.",
     ],
-    [RECEIVED, "Inkommen", "Din ansökan är registrerad. Ärendenumret är EXB-7K3M."],
+    [RECEIVED, "Inkommen", "Din ansökan är registrerad. Ärendenumret är EXB-2026-7K3M-9Q."],
     [REFUSED, "Kräver åtgärd", "Din ansökan är inte klar än. Något behöver rättas först."],
   ])("are exactly the agreed ones: %o", (status, shown, said) => {
     expect(stateWords(status)).toBe(shown);
@@ -88,8 +88,21 @@ describe("codes", () => {
     expect(problemWords("disk_full")).toMatch(/^Datorns disk är full\./);
     expect(refusalWords("forbidden")).toMatch(/behörighet/);
     expect(faultWords({ code: "too_long", params: { max: "120" } })).toBe(
-      "Texten får vara högst 120 tecken. Korta den.",
+      "Svaret får ha högst 120 tecken. Korta det.",
     );
+  });
+
+  it.each([
+    ["1.5", "Talet ska vara minst 1,5."],
+    ["20000", "Talet ska vara minst 20\u00a0000."],
+    ["1900", "Talet ska vara minst 1900."],
+  ])("write the number %s as in Swedish", (min, words) => {
+    expect(faultWords({ code: "number_too_small", params: { min } })).toBe(words);
+  });
+
+  it("says sizes of files as people say them, and whole numbers by name", () => {
+    expect(faultWords({ code: "file_too_large", params: { max_size: "5500000" } })).toContain("högst 5,5 MB");
+    expect(faultWords({ code: "number_decimals", params: { decimals: "0" } })).toBe("Skriv ett heltal, utan decimaler.");
   });
 
   it("that nobody has thought of still get a sentence", () => {
