@@ -1,4 +1,4 @@
-import type { Answer, Applied, Commands, Delta, Fault, FormView, IpcError, Op, OpKind, QuestionView } from "../ipc";
+import type { Answer, Applied, Commands, Delta, Fault, FormView, IpcError, Op, QuestionView } from "../ipc";
 import { Observable, same } from "./observable";
 import { Saver } from "./saver";
 
@@ -214,6 +214,9 @@ type Summary = Omit<Outline, "asked" | "faults">;
 function summary({ position, steps, remaining, sendable, complete }: Summary): Summary {
   return { position, steps, remaining, sendable, complete };
 }
+
+type WithoutId<T> = T extends { id: string } ? Omit<T, "id"> : never;
+type OpKind = WithoutId<Op>;
 
 function operation(kind: OpKind): Op {
   return { id: crypto.randomUUID(), ...kind };
