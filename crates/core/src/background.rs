@@ -13,7 +13,7 @@ use std::{
 use tokio::{
     sync::Mutex,
     task::{Id, JoinHandle, JoinSet},
-    time::Instant,
+    time::{Instant, timeout},
 };
 use uuid::Uuid;
 
@@ -145,7 +145,10 @@ impl Courier {
                 .spawn(async move { Finished::Catalogue(municipality.catalogue(etag.as_deref()).await) });
         } else if now >= self.next_check {
             self.checking = true;
-            self.jobs.spawn(async move { Finished::Probe(municipality.probe().await) });
+            self.jobs.spawn(async move {
+                let answer = timeout(attempt::LIMIT, municipality.probe()).await;
+                Finished::Probe(answer.unwrap_or(Err(LinkError::NoAnswer)))
+            });
         }
     }
 

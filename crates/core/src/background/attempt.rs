@@ -1,7 +1,8 @@
 //! One attempt at one item of the outbox.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
@@ -10,6 +11,11 @@ use crate::{
     error::{LinkError, StoreError},
     outbox::{Action, Outcome, Task, judge},
 };
+
+/// However the way behaves, an attempt ends, so that nothing stays in flight without a word. The client's own limits
+/// are shorter.
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
+const FILE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// What an attempt is for.
 pub(super) struct Attempt {
@@ -20,12 +26,18 @@ pub(super) struct Attempt {
 }
 
 pub(super) async fn make(shared: Arc<Shared>, task: Task, action: Action, call: Option<Call>) -> Outcome {
-    let made = match task {
-        Task::Contact => put_contact(&shared, call).await,
-        Task::File { file, name, media_type, .. } => put_file(&shared, file, &name, &media_type).await,
-        Task::Submission { submission, .. } => bring(&shared, submission, action).await,
-    };
-    made.unwrap_or_else(|failure| failure)
+    let limit = if action == Action::PutFile { FILE_LIMIT } else { LIMIT };
+    let made = timeout(limit, async {
+        match task {
+            Task::Contact => put_contact(&shared, call).await,
+            Task::File { file, name, media_type, .. } => put_file(&shared, file, &name, &media_type).await,
+            Task::Submission { submission, .. } => bring(&shared, submission, action).await,
+        }
+    });
+    match made.await {
+        Ok(Ok(outcome) | Err(outcome)) => outcome,
+        Err(_) => Outcome::Failed(LinkError::NoAnswer),
+    }
 }
 
 async fn put_contact(shared: &Shared, call: Option<Call>) -> Result<Outcome, Outcome> {

@@ -1,0 +1,13 @@
+//! The Desk as the shell sees it, against a municipality and a store that misbehave on demand.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod calls;
+mod cases;
+mod crash;
+mod fixture;
+mod outbox;
+mod protection;
+mod search;
+mod sending;
+mod server;
+mod store;

@@ -1,0 +1,206 @@
+//! A municipality in memory. What it answers can be scripted, and what it has taken in can be counted.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Mutex,
+};
+
+use async_trait::async_trait;
+use ledsaga_core::{
+    call::Call,
+    catalogue::Catalogue,
+    clock::Clock,
+    error::LinkError,
+    ports::{CatalogueAnswer, Municipality, SubmissionContent},
+    submission::{Receipt, Submission},
+};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::fixture::{self, FixedClock};
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It arrives and is handled, and the answer is lost on the way back.
+    AnswerLost,
+    /// It is not handled.
+    Turned(LinkError),
+    /// It is handled, and the receipt is for something else.
+    WrongReceipt,
+    /// It arrives and never comes back.
+    Hangs,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    Contact { call: Uuid, rev: u64 },
+    File(Uuid),
+    Asked(Uuid),
+    Put(Uuid),
+}
+
+#[derive(Default)]
+pub struct Inbox {
+    /// Every case that was made, in order: the submission's id and its content.
+    pub cases: Vec<(Uuid, Vec<u8>)>,
+    pub contacts: BTreeMap<Uuid, Call>,
+    pub files: BTreeMap<Uuid, Vec<u8>>,
+    pub seen: Vec<Seen>,
+    pub puts: VecDeque<Fate>,
+    pub asks: VecDeque<Fate>,
+    pub contact_puts: VecDeque<Fate>,
+    pub file_puts: VecDeque<Fate>,
+    /// What every request and every probe meets while it is set.
+    pub down: Option<LinkError>,
+    pub catalogue: Option<Catalogue>,
+    pub catalogues_fetched: u32,
+}
+
+pub struct Server {
+    pub inbox: Mutex<Inbox>,
+    /// Without it, every PUT that arrives makes a case, as a backend without idempotency would.
+    idempotent: bool,
+    /// Says that it has nothing, whatever it has: what a client sees that does not ask before it sends again.
+    forgetful: bool,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self::with(true, false)
+    }
+
+    pub fn without_idempotency() -> Self {
+        Self::with(false, false)
+    }
+
+    /// The counter-test: as if the client did not ask, and the backend did not know a submission again.
+    pub fn doubling() -> Self {
+        Self::with(false, true)
+    }
+
+    fn with(idempotent: bool, forgetful: bool) -> Self {
+        let inbox = Inbox { catalogue: Some(fixture::catalogue()), ..Inbox::default() };
+        Self { inbox: Mutex::new(inbox), idempotent, forgetful }
+    }
+
+    pub fn inbox<T>(&self, look: impl FnOnce(&mut Inbox) -> T) -> T {
+        look(&mut self.inbox.lock().unwrap())
+    }
+
+    pub fn cases(&self) -> usize {
+        self.inbox(|inbox| inbox.cases.len())
+    }
+
+    fn receipt(id: Uuid, payload: &[u8], number: usize) -> Receipt {
+        Receipt {
+            submission: id,
+            digest: hex::encode(Sha256::digest(payload)),
+            case_number: format!("EXB-2026-{number:04}"),
+            received_at: FixedClock.now(),
+            proof: "a.b.c".into(),
+            to_supplement: vec![],
+        }
+    }
+
+    /// Whether the request gets through; otherwise what the client sees.
+    async fn fate(&self, queue: fn(&mut Inbox) -> &mut VecDeque<Fate>) -> Result<Option<Fate>, LinkError> {
+        let fate = self.inbox(|inbox| match &inbox.down {
+            Some(error) => Some(Fate::Turned(error.clone())),
+            None => queue(inbox).pop_front(),
+        });
+        match fate {
+            Some(Fate::Turned(error)) => Err(error),
+            fate => Ok(fate),
+        }
+    }
+
+    async fn answer<T>(fate: Option<Fate>, answer: T) -> Result<T, LinkError> {
+        match fate {
+            Some(Fate::AnswerLost) => Err(LinkError::NoAnswer),
+            Some(Fate::Hangs) => std::future::pending().await,
+            _ => Ok(answer),
+        }
+    }
+}
+
+#[async_trait]
+impl Municipality for Server {
+    fn encode(&self, content: SubmissionContent<'_>) -> Vec<u8> {
+        let protected = content.call.protection.is_on();
+        serde_json::to_vec(&serde_json::json!({
+            "id": content.id, "answers": content.answers, "secrecy_marking": protected,
+        }))
+        .unwrap()
+    }
+
+    async fn probe(&self) -> Result<(), LinkError> {
+        match self.inbox(|inbox| inbox.down.clone()) {
+            // A reachable server says nothing about who is signed in.
+            None | Some(LinkError::SignInNeeded) => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError> {
+        self.inbox(|inbox| {
+            if let Some(error) = &inbox.down {
+                return Err(error.clone());
+            }
+            inbox.catalogues_fetched += 1;
+            match &inbox.catalogue {
+                Some(catalogue) if etag != Some(&catalogue.etag) => {
+                    Ok(CatalogueAnswer::New(catalogue.clone()))
+                }
+                _ => Ok(CatalogueAnswer::Unchanged),
+            }
+        })
+    }
+
+    async fn put_contact(&self, call: &Call) -> Result<(), LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.contact_puts).await?;
+        self.inbox(|inbox| {
+            inbox.seen.push(Seen::Contact { call: call.id, rev: call.rev });
+            inbox.contacts.insert(call.id, call.clone());
+        });
+        Self::answer(fate, ()).await
+    }
+
+    async fn put_file(&self, id: Uuid, _: &str, _: &str, bytes: &[u8]) -> Result<(), LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.file_puts).await?;
+        self.inbox(|inbox| {
+            inbox.seen.push(Seen::File(id));
+            inbox.files.insert(id, bytes.to_vec());
+        });
+        Self::answer(fate, ()).await
+    }
+
+    async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.puts).await?;
+        let number = self.inbox(|inbox| {
+            inbox.seen.push(Seen::Put(submission.id));
+            match inbox.cases.iter().position(|(id, _)| *id == submission.id) {
+                Some(known) if self.idempotent => known,
+                _ => {
+                    inbox.cases.push((submission.id, submission.payload.clone()));
+                    inbox.cases.len() - 1
+                }
+            }
+        });
+        let mut receipt = Self::receipt(submission.id, &submission.payload, number);
+        if let Some(Fate::WrongReceipt) = fate {
+            receipt.digest = "0".repeat(64);
+        }
+        Self::answer(fate, receipt).await
+    }
+
+    async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.asks).await?;
+        let found = self.inbox(|inbox| {
+            inbox.seen.push(Seen::Asked(id));
+            let number = inbox.cases.iter().position(|(known, _)| *known == id)?;
+            Some(Self::receipt(id, &inbox.cases[number].1, number))
+        });
+        Self::answer(fate, found.filter(|_| !self.forgetful)).await
+    }
+}

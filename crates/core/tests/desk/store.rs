@@ -1,0 +1,104 @@
+//! A store that refuses, or stops the world, at a chosen commit.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use async_trait::async_trait;
+use ledsaga_core::{
+    audit::AuditEvent,
+    call::{Call, CallId},
+    catalogue::Catalogue,
+    draft::{Draft, DraftId},
+    error::StoreError,
+    memory::MemoryStore,
+    outbox::OutboxItem,
+    ports::{Change, Store},
+    submission::Submission,
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// What happens at the chosen commit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Trouble {
+    /// The process dies before anything is on disk.
+    DiesBefore,
+    /// The process dies when it is on disk and nobody has been told.
+    DiesAfter,
+    /// The disk is full, this once.
+    Full,
+}
+
+pub struct Troubled {
+    disk: Arc<MemoryStore>,
+    trouble: Trouble,
+    /// Commits until then; below zero it has happened.
+    left: AtomicI64,
+    pub died: Arc<Notify>,
+}
+
+impl Troubled {
+    /// `disk` survives; this is what one life of the process sees of it.
+    pub fn at(disk: Arc<MemoryStore>, commit: i64, trouble: Trouble) -> Self {
+        Self { disk, trouble, left: AtomicI64::new(commit), died: Arc::new(Notify::new()) }
+    }
+
+    pub fn happened(&self) -> bool {
+        self.left.load(Ordering::SeqCst) < 0
+    }
+}
+
+#[async_trait]
+impl Store for Troubled {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let left = self.left.fetch_sub(1, Ordering::SeqCst);
+        match self.trouble {
+            _ if left > 0 => self.disk.commit(changes).await,
+            Trouble::Full if left == 0 => Err(StoreError::DiskFull),
+            Trouble::Full => self.disk.commit(changes).await,
+            trouble => {
+                if left == 0 && trouble == Trouble::DiesAfter {
+                    self.disk.commit(changes).await?;
+                }
+                self.died.notify_one();
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn calls(&self) -> Result<Vec<Call>, StoreError> {
+        self.disk.calls().await
+    }
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        self.disk.drafts().await
+    }
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        self.disk.call(id).await
+    }
+    async fn draft(&self, id: DraftId) -> Result<Option<Draft>, StoreError> {
+        self.disk.draft(id).await
+    }
+    async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.disk.file(id).await
+    }
+    async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
+        self.disk.submission(id).await
+    }
+    async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
+        self.disk.outbox().await
+    }
+    async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError> {
+        self.disk.catalogue().await
+    }
+    async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
+        self.disk.audit().await
+    }
+    async fn resume(&self) -> Result<Option<CallId>, StoreError> {
+        self.disk.resume().await
+    }
+    async fn close(&self) {
+        self.disk.close().await;
+    }
+}
