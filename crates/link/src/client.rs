@@ -23,7 +23,7 @@ use crate::{
     about,
     account::Account,
     address,
-    answer::Answer,
+    answer::{self, Answer},
     encode, http,
     receipt::{self, Proof},
     services,
@@ -162,9 +162,10 @@ impl Municipality for Client {
                     .header(header::CONTENT_DIGEST, &content_digest)
                     .body(submission.payload.clone())
             })
-            .await?;
-        let body: ReceiptBody = answer.json()?;
-        if body.submission != submission.id || body.digest != submission.digest {
+            .await
+            .map_err(not_about_this)?;
+        let body = receipt_for(submission.id, &answer)?;
+        if body.digest != submission.digest {
             return Err(receipt::invalid());
         }
         self.believe(body, &keys).await
@@ -176,12 +177,24 @@ impl Municipality for Client {
             Err(LinkError::Refused { code, .. }) if code == code::NOT_FOUND => return Ok(None),
             answer => answer?,
         };
-        let body: ReceiptBody = answer.json()?;
-        if body.submission != id {
-            return Err(receipt::invalid());
-        }
+        let body = receipt_for(id, &answer)?;
         self.believe(body, &keys).await.map(Some)
     }
+}
+
+/// "Not found" is no answer to handing something in, so it must not look like the municipality's no.
+fn not_about_this(error: LinkError) -> LinkError {
+    match error {
+        LinkError::Refused { code, .. } if code == code::NOT_FOUND => answer::unexpected(),
+        error => error,
+    }
+}
+
+/// A success that is no receipt, or the receipt of something else, answers another question: this one's answer is lost,
+/// and asking again settles it.
+fn receipt_for(submission: Uuid, answer: &Answer) -> Result<ReceiptBody, LinkError> {
+    let receipt: ReceiptBody = answer.json().map_err(|_| LinkError::NoAnswer)?;
+    if receipt.submission == submission { Ok(receipt) } else { Err(LinkError::NoAnswer) }
 }
 
 /// A failure after the server has answered: the submission has arrived, so nothing may say that it surely has not.

@@ -51,7 +51,6 @@ async fn a_receipt_that_cannot_be_proved_never_shows_as_received() {
     let submission = submission(b"{}");
     let line = format!("PUT /v1/submissions/{}", submission.id);
     let good = || server.script().receipt(submission.id, &submission.digest);
-    let other_id = server.script().receipt(uuid::Uuid::now_v7(), &submission.digest);
     let other_digest = server.script().receipt(submission.id, &digest::hex(b"other"));
     let claims = |case_number: &str| {
         json!({
@@ -73,12 +72,28 @@ async fn a_receipt_that_cannot_be_proved_never_shows_as_received() {
         receipt[field] = value;
         changed.push(receipt);
     }
-    for receipt in changed.into_iter().chain([json!(other_id), json!(other_digest)]) {
+    for receipt in changed.into_iter().chain([json!(other_digest)]) {
         server.answer_once(&line, ours(201, &receipt));
         assert_eq!(client.put_submission(&submission).await, Err(refused("receipt_invalid")), "{receipt}");
     }
     server.answer_once(&line, ours(201, &json!(good())));
     assert!(client.put_submission(&submission).await.is_ok(), "and the unchanged one is believed");
+}
+
+#[tokio::test]
+async fn an_answer_to_something_else_leaves_the_outcome_open() {
+    let server = Server::start().await;
+    let client = client(&server).await;
+    let submission = submission(b"{}");
+    let line = format!("PUT /v1/submissions/{}", submission.id);
+    let other = json!(server.script().receipt(uuid::Uuid::now_v7(), &submission.digest));
+    for answer in [ours(201, &other), ours(200, &json!({ "services": [] })), ours(204, &Value::Null)] {
+        server.answer_once(&line, answer);
+        assert_eq!(client.put_submission(&submission).await, Err(LinkError::NoAnswer));
+    }
+    server.answer_once(&line, problem(404, "not_found"));
+    assert_eq!(client.put_submission(&submission).await, Err(refused("unexpected_answer")));
+    assert!(client.put_submission(&submission).await.is_ok());
 }
 
 #[tokio::test]
@@ -140,7 +155,7 @@ async fn asking_for_a_submission_tells_nothing_from_something() {
 
     let other = json!(server.script().receipt(uuid::Uuid::now_v7(), &submission.digest));
     server.answer_once(&line, ours(200, &other));
-    assert_eq!(client.get_submission(submission.id).await, Err(refused("receipt_invalid")));
+    assert_eq!(client.get_submission(submission.id).await, Err(LinkError::NoAnswer));
 
     // A missing page of some other kind is not the municipality's "nothing".
     server.answer_once(&line, ours(404, &json!({})));
