@@ -122,7 +122,11 @@ impl Move<'_> {
 
     fn set_aside(&mut self, id: &str, question: Option<&Question>, answer: &Answer) {
         let label = question.map_or(id, |q| q.label.as_str()).to_owned();
-        let words = spoken(question.map(|q| &q.kind), answer);
+        // What was typed is kept whole: a shortened number could not be typed in again.
+        let words = match answer {
+            Answer::Text { text } => text.trim().to_owned(),
+            answer => spoken(question.map(|q| &q.kind), answer),
+        };
         if !words.is_empty() {
             self.set_aside.push((label, words));
         }

@@ -7,7 +7,7 @@ use super::{Desk, shared::Held, state::context, views};
 use crate::{
     audit::AuditAction,
     call::Call,
-    draft::CaseState,
+    draft::{CaseState, Draft},
     error::DeskError,
     ports::Change,
     protection::Protection,
@@ -65,6 +65,7 @@ impl Desk {
                     let definition = state.definition(&draft.service)?;
                     let context = context(call, self.shared.clock.today());
                     ledsaga_forms::reveal(definition, &draft.form, &question, &context)
+                        .or_else(|| set_aside(draft, &question))
                         .ok_or(ApplyError::UnknownQuestion { path: question })?
                 }
             }
@@ -93,4 +94,9 @@ impl Desk {
         let state = self.put_call(state, new, changes).await?;
         views::call(&state, call, self.shared.clock.today())
     }
+}
+
+/// An answer that has no question any more goes by its label.
+fn set_aside(draft: &Draft, label: &str) -> Option<String> {
+    draft.set_aside.iter().find(|(known, _)| known == label).map(|(_, words)| words.clone())
 }

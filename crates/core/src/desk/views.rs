@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// What stands instead of a value that is masked.
+const PROTECTED: &str = "Skyddad uppgift";
+
 pub(super) fn desk(state: &State) -> DeskView {
     DeskView {
         queue: queue(state),
@@ -158,9 +161,15 @@ pub(super) fn case(state: &State, call: &Call, draft: &Draft, today: Date) -> Ca
         ),
         confirmed: draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev),
         saved_at: draft.updated_at,
-        set_aside: draft.set_aside.clone(),
+        set_aside: set_aside(draft, call.protection.is_on()),
         newer_version: state.offered(&draft.service.id).is_ok_and(|d| d.version > draft.service.version),
     }
+}
+
+/// They may be anything, an address too; each can be revealed by its label.
+fn set_aside(draft: &Draft, protected: bool) -> Vec<(String, String)> {
+    let words = |words: &String| if protected { PROTECTED.to_owned() } else { words.clone() };
+    draft.set_aside.iter().map(|(label, text)| (label.clone(), words(text))).collect()
 }
 
 fn unknown_service(draft: &Draft) -> ServiceView {

@@ -8,14 +8,17 @@ use ledsaga_core::{
     catalogue::Catalogue,
     clock::Clock,
     desk::{Desk, NewFile},
-    error::DeskError,
+    error::{DeskError, LinkError},
+    memory::MemoryStore,
     ports::{Municipality, Store},
-    view::{CallView, CaseStatus, CaseView},
+    view::{CallView, CaseStatus, CaseView, LinkState},
     worker::{Role, Worker},
 };
 use ledsaga_forms::{Answer, Definition, Op, OpKind};
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::server::{Fate, Server};
 
 pub const PDF: &[u8] = b"%PDF-1.7 ett intyg";
 
@@ -189,4 +192,37 @@ pub async fn confirmed_case(desk: &Desk) -> (CallView, Uuid) {
     desk.attach(draft, "intyg", pdf("intyg.pdf")).await.unwrap();
     desk.confirm_read_back(draft).await.unwrap();
     (call, draft)
+}
+
+/// A desk with its catalogue, on a store and against a municipality of its own.
+pub struct World {
+    pub desk: Desk,
+    pub server: Arc<Server>,
+    pub store: Arc<MemoryStore>,
+}
+
+pub async fn world() -> World {
+    let store = Arc::new(MemoryStore::new());
+    let server = Arc::new(Server::new());
+    let desk = open(store.clone(), server.clone()).await.unwrap();
+    has_catalogue(&desk).await;
+    World { desk, server, store }
+}
+
+pub fn refused(code: &str) -> Fate {
+    Fate::Turned(LinkError::Refused { code: code.into(), questions: vec!["namn".into()] })
+}
+
+pub async fn needs_action(desk: &Desk, draft: Uuid) -> (String, bool) {
+    match until_status(desk, draft, |s| matches!(s, CaseStatus::NeedsAction { .. })).await {
+        CaseStatus::NeedsAction { reason, reopenable } => (reason.code, reopenable),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub async fn link_becomes(desk: &Desk, state: LinkState) {
+    until(desk, "the link's state", async |desk| {
+        (desk.view().await.unwrap().link.state == state).then_some(())
+    })
+    .await;
 }

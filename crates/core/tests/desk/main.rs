@@ -11,3 +11,4 @@ mod search;
 mod sending;
 mod server;
 mod store;
+mod trouble;
