@@ -55,6 +55,7 @@ function Search({ query, setQuery }: { query: string; setQuery: (query: string) 
         <input
           id={field}
           type="search"
+          name="catalogue.search"
           autoComplete="off"
           spellCheck={false}
           aria-describedby={`${field}-hint`}

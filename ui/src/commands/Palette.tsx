@@ -47,6 +47,7 @@ export function Palette({ call }: { call: Call | null }) {
     <Dialog title={m.palette_title()} close={() => workspace.dialog.set(null)} className="palette" bare>
       <input
         className="palette-input"
+        name="palette.search"
         role="combobox"
         aria-expanded="true"
         aria-controls={list}

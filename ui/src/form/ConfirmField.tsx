@@ -20,6 +20,7 @@ export function ConfirmField({ path, statement }: { path: string; statement: str
             <input
               type="checkbox"
               name={path}
+              value="confirmed"
               checked={confirmed}
               aria-describedby={[`${control}-statement`, describedBy].filter(Boolean).join(" ")}
               aria-invalid={question.faults.length > 0}

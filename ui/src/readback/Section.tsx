@@ -21,7 +21,7 @@ export function Section({ section, read, tick }: Props) {
       <header>
         <h3 id={title}>{section.title}</h3>
         <label className="choice">
-          <input type="checkbox" name="read" checked={read} onChange={(event) => tick(event.target.checked)} />
+          <input type="checkbox" name="read_back.section" value={section.title} checked={read} onChange={(event) => tick(event.target.checked)} />
           <span aria-hidden="true">{m.read_back_tick()}</span>
           <span className="visually-hidden">{m.read_back_section_done({ title: section.title })}</span>
         </label>
