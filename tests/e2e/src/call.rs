@@ -135,7 +135,8 @@ pub async fn read_back(window: &AppWindow) -> Result<()> {
     for section in sections.as_array().context("sections")? {
         window.pick("read_back.section", section.as_str().context("a section's name")?).await?;
     }
-    window.pick("read_back.confirm", "confirmed").await
+    window.press("Den som ringer bekräftar").await?;
+    window.says("Bekräftat").await
 }
 
 /// The case number on screen.
