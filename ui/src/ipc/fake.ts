@@ -44,20 +44,8 @@ const LINKS: readonly LinkState[] = [
   "too_old",
 ];
 
-const ALPHABET =
-  "Adam Bertil Cesar David Erik Filip Gustav Helge Ivar Johan Kalle Ludvig Martin Niklas Olof Petter Qvintus " +
-  "Rudolf Sigurd Tore Urban Viktor Wilhelm Xerxes Yngve Zäta Åke Ärlig Östen";
-
 function problem(code: string, retryable = false): IpcError {
   return { code, message: code, retryable };
-}
-
-function spell(words: string): string {
-  const names = new Map(ALPHABET.split(" ").map((name) => [name[0] ?? "", name]));
-  return [...words.toLocaleUpperCase("sv")]
-    .filter((letter) => letter.trim() !== "")
-    .map((letter) => names.get(letter) ?? letter)
-    .join(" ");
 }
 
 function shown(value: string, isProtected: boolean): Text {
@@ -455,7 +443,7 @@ function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLin
     case "text": {
       const { text } = answer.answer;
       if (kind.kind === "personal_identity_number") return line(`slutar på ${[...text.slice(-4)].join(" ")}`);
-      return line(text, kind.kind === "text" || kind.kind === "address" ? spell(text) : null);
+      return line(text, kind.kind === "text" || kind.kind === "address" ? text : null);
     }
     case "choice": {
       const { choices } = answer.answer;

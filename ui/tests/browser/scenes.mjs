@@ -39,7 +39,7 @@ export const SCENES = [
   { name: "palette", query: "scene=form", act: dialog("Control+k") },
   { name: "keys", query: "scene=workspace", act: dialog("?") },
   { name: "settings", query: "scene=form", act: dialog("Control+,") },
-  { name: "lower-protection", query: "scene=protected", act: dialog("Control+Shift+P") },
+  { name: "lower-protection", query: "scene=protected", act: (page) => lowerProtection(page) },
   { name: "english", query: "scene=form&language=en" },
 ];
 
@@ -48,9 +48,14 @@ async function readBack(page) {
   await page.getByRole("heading", { name: "Läs upp för den som ringer" }).waitFor();
 }
 
+async function lowerProtection(page) {
+  await page.keyboard.press("Control+Shift+P");
+  await page.getByLabel("Skäl").waitFor();
+}
+
 async function typeNote(page) {
   await page.getByLabel("Anteckningar").fill("Ringer tillbaka efter lunch.");
-  await page.getByText("Inte sparad").first().waitFor();
+  await page.getByText("Inte sparat än").first().waitFor();
 }
 
 export function queryOf({ name, query }, theme) {
