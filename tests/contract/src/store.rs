@@ -1,0 +1,521 @@
+//! The contract of core's `Store`, and things to put into one.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{Timestamp, ToSpan};
+use ledsaga_core::{
+    audit::{AuditAction, AuditEvent},
+    call::{Call, Caller, IdentityLevel, Language},
+    catalogue::{Catalogue, Skipped},
+    draft::{CaseState, Confirmation, Draft, Refusal, ServicePin},
+    error::StoreError,
+    outbox::{ItemState, OutboxItem, Task},
+    ports::{Change, Store},
+    protection::Protection,
+    submission::{Receipt, Submission},
+};
+use ledsaga_forms::{Answer, Contact, Definition, FileRef, FormState, OralFiling, Retention, Row, Step};
+use uuid::Uuid;
+
+/// A store under test, with the folder it needs for as long as it lives.
+pub struct Subject {
+    pub store: Arc<dyn Store>,
+    pub folder: Option<tempfile::TempDir>,
+}
+
+/// What every behaviour answers: an error of the store is a failure of the test.
+pub type Verdict = Result<(), StoreError>;
+
+/// One test for each behaviour, against what `$make` (an async function without arguments) makes.
+#[macro_export]
+macro_rules! store_contract {
+    ($name:ident, $make:path) => {
+        $crate::store_contract!(@each $name, $make,
+            starts_empty
+            every_kind_of_change_comes_back_as_it_was
+            a_later_put_replaces_the_earlier
+            calls_and_drafts_come_newest_first
+            the_outbox_comes_oldest_first_whatever_changed
+            audit_events_come_in_the_order_they_were_appended
+            what_is_removed_is_gone_and_only_that
+            within_a_batch_the_last_change_counts
+            files_of_every_size_come_back_whole
+            a_reader_never_sees_half_a_batch
+            concurrent_batches_are_all_kept
+            a_closed_store_is_locked
+        );
+    };
+    (@each $name:ident, $make:path, $($behaviour:ident)*) => {
+        mod $name {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $behaviour() -> $crate::store::Verdict {
+                    let subject: $crate::store::Subject = $make().await;
+                    $crate::store::$behaviour(subject.store.clone()).await
+                }
+            )*
+        }
+    };
+}
+
+pub async fn starts_empty(store: Arc<dyn Store>) -> Verdict {
+    let id = Uuid::now_v7();
+    assert!(store.calls().await?.is_empty());
+    assert!(store.drafts().await?.is_empty());
+    assert!(store.outbox().await?.is_empty());
+    assert!(store.audit().await?.is_empty());
+    assert!(store.catalogue().await?.is_none());
+    assert!(store.resume().await?.is_none());
+    assert!(store.call(id).await?.is_none());
+    assert!(store.draft(id).await?.is_none());
+    assert!(store.file(id).await?.is_none());
+    assert!(store.submission(id).await?.is_none());
+    store.commit(vec![]).await
+}
+
+pub async fn every_kind_of_change_comes_back_as_it_was(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let states = |id| {
+        [
+            CaseState::Editing,
+            CaseState::Queued { submission: id, at: now() },
+            CaseState::Unknown { submission: id, at: now() },
+            CaseState::Received { submission: id, receipt: receipt(id) },
+            CaseState::NeedsAction { submission: id, reason: refusal() },
+        ]
+    };
+    let drafts: Vec<Draft> =
+        states(Uuid::now_v7()).into_iter().map(|state| Draft { state, ..draft(&call) }).collect();
+    let submission = submission(&drafts[1]);
+    let tasks = [
+        Task::Contact,
+        Task::File {
+            file: Uuid::now_v7(),
+            draft: drafts[0].id,
+            name: "Läkarintyg Å.pdf".into(),
+            media_type: "application/pdf".into(),
+        },
+        Task::Submission { submission: submission.id, draft: drafts[1].id },
+    ];
+    let item_states = [
+        ItemState::Ready,
+        ItemState::Blocked,
+        ItemState::InFlight,
+        ItemState::Unknown,
+        ItemState::Waiting { ms: 1_500, asked: true },
+        ItemState::Wedged { reason: refusal() },
+    ];
+    let items: Vec<OutboxItem> = tasks
+        .into_iter()
+        .flat_map(|task| item_states.iter().map(move |state| (task.clone(), state.clone())))
+        .map(|(task, state)| OutboxItem { task, state, attempts: 3, ..item(&call) })
+        .collect();
+    let (file, bytes) = (Uuid::now_v7(), vec![0, 255, 10]);
+    let (catalogue, event) = (catalogue(), event(&call));
+
+    let mut changes = vec![
+        Change::PutCall(call.clone()),
+        Change::PutFile { id: file, draft: drafts[0].id, bytes: bytes.clone() },
+        Change::PutSubmission(submission.clone()),
+        Change::PutCatalogue(catalogue.clone()),
+        Change::AppendAudit(event.clone()),
+        Change::PutResume { call: call.id },
+    ];
+    changes.extend(drafts.iter().cloned().map(Change::PutDraft));
+    changes.extend(items.iter().cloned().map(Change::PutOutbox));
+    store.commit(changes).await?;
+
+    assert!(store.call(call.id).await?.as_ref() == Some(&call));
+    assert!(store.calls().await? == [call.clone()]);
+    for draft in &drafts {
+        assert!(store.draft(draft.id).await?.as_ref() == Some(draft), "{:?}", draft.state);
+    }
+    assert!(store.submission(submission.id).await? == Some(submission));
+    assert_eq!(store.file(file).await?, Some(bytes));
+    assert_eq!(store.outbox().await?, items);
+    assert_eq!(store.catalogue().await?, Some(catalogue));
+    assert_eq!(store.audit().await?, [event]);
+    assert_eq!(store.resume().await?, Some(call.id));
+    Ok(())
+}
+
+pub async fn a_later_put_replaces_the_earlier(store: Arc<dyn Store>) -> Verdict {
+    let (mut call, mut catalogue, file) = (call(), catalogue(), Uuid::now_v7());
+    let (mut draft, mut item) = (draft(&call), item(&call));
+    let changes = |call: &Call, draft: &Draft, item: &OutboxItem, catalogue: &Catalogue, bytes: &[u8]| {
+        vec![
+            Change::PutCall(call.clone()),
+            Change::PutDraft(draft.clone()),
+            Change::PutOutbox(item.clone()),
+            Change::PutCatalogue(catalogue.clone()),
+            Change::PutFile { id: file, draft: draft.id, bytes: bytes.to_vec() },
+            Change::PutResume { call: call.id },
+        ]
+    };
+    store.commit(changes(&call, &draft, &item, &catalogue, b"first")).await?;
+    (call.note, call.rev) = ("Ringer tillbaka".into(), call.rev + 1);
+    (draft.form.rev, draft.updated_at) = (draft.form.rev + 1, later(draft.updated_at, 1));
+    item.state = ItemState::InFlight;
+    catalogue.etag = "\"2\"".into();
+    store.commit(changes(&call, &draft, &item, &catalogue, b"second, longer")).await?;
+
+    assert!(store.calls().await? == [call.clone()]);
+    assert!(store.drafts().await? == [draft]);
+    assert_eq!(store.outbox().await?, [item]);
+    assert_eq!(store.catalogue().await?, Some(catalogue));
+    assert_eq!(store.file(file).await?.as_deref(), Some(b"second, longer".as_slice()));
+    assert_eq!(store.resume().await?, Some(call.id));
+    Ok(())
+}
+
+pub async fn calls_and_drafts_come_newest_first(store: Arc<dyn Store>) -> Verdict {
+    let start = now();
+    // Put in another order than they were made in, two of them at the same moment.
+    let (first, second, twin) = (call(), call(), call());
+    let calls = [
+        Call { started_at: start, ..first },
+        Call { started_at: later(start, 5), ..second },
+        Call { started_at: later(start, 5), ..twin },
+    ];
+    let drafts: Vec<Draft> =
+        calls.iter().map(|call| Draft { created_at: call.started_at, ..draft(call) }).collect();
+    for at in [1, 0, 2] {
+        store.commit(vec![Change::PutCall(calls[at].clone()), Change::PutDraft(drafts[at].clone())]).await?;
+    }
+    // A change does not move them.
+    store.commit(vec![Change::PutDraft(Draft { updated_at: later(start, 60), ..drafts[0].clone() })]).await?;
+
+    let found: Vec<Uuid> = store.calls().await?.iter().map(|call| call.id).collect();
+    assert_eq!(found, [calls[2].id, calls[1].id, calls[0].id]);
+    let found: Vec<Uuid> = store.drafts().await?.iter().map(|draft| draft.id).collect();
+    assert_eq!(found, [drafts[2].id, drafts[1].id, drafts[0].id]);
+    Ok(())
+}
+
+pub async fn the_outbox_comes_oldest_first_whatever_changed(store: Arc<dyn Store>) -> Verdict {
+    let (call, start) = (call(), now());
+    // The first three were made in one batch, at one moment: the order of their ids is the order to send them in.
+    let items: Vec<OutboxItem> = [0, 0, 0, 1, 2]
+        .into_iter()
+        .map(|seconds| OutboxItem { created_at: later(start, seconds), ..item(&call) })
+        .collect();
+    for at in [4, 2, 0, 3, 1] {
+        store.commit(vec![Change::PutOutbox(items[at].clone())]).await?;
+    }
+    let tried = OutboxItem { state: ItemState::Waiting { ms: 9, asked: false }, attempts: 1, ..items[0].clone() };
+    store.commit(vec![Change::PutOutbox(tried.clone())]).await?;
+
+    let expected: Vec<OutboxItem> = std::iter::once(&tried).chain(&items[1..]).cloned().collect();
+    assert_eq!(store.outbox().await?, expected);
+    Ok(())
+}
+
+pub async fn audit_events_come_in_the_order_they_were_appended(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let first = AuditEvent { at: later(now(), 3_600), ..event(&call) };
+    // The clock was set back between them.
+    let second = AuditEvent { at: first.at - 2.hours(), ..event(&call) };
+    let third = event(&call);
+    store.commit(vec![Change::AppendAudit(first.clone()), Change::AppendAudit(second.clone())]).await?;
+    store.commit(vec![Change::AppendAudit(third.clone())]).await?;
+    assert_eq!(store.audit().await?, [first, second, third]);
+    Ok(())
+}
+
+pub async fn what_is_removed_is_gone_and_only_that(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let draft = draft(&call);
+    let (gone, kept) = (submission(&draft), submission(&draft));
+    let (gone_item, kept_item) = (item(&call), item(&call));
+    let (gone_file, kept_file) = (Uuid::now_v7(), Uuid::now_v7());
+    let put = |file| Change::PutFile { id: file, draft: draft.id, bytes: b"bilaga".to_vec() };
+    store
+        .commit(vec![
+            Change::PutDraft(draft.clone()),
+            put(gone_file),
+            put(kept_file),
+            Change::PutSubmission(gone.clone()),
+            Change::PutSubmission(kept.clone()),
+            Change::PutOutbox(gone_item.clone()),
+            Change::PutOutbox(kept_item.clone()),
+        ])
+        .await?;
+    // Removing what is not there changes nothing, however often.
+    for _ in 0..2 {
+        store
+            .commit(vec![
+                Change::RemoveFile { id: gone_file },
+                Change::RemoveSubmission { id: gone.id },
+                Change::RemoveOutbox { id: gone_item.id },
+            ])
+            .await?;
+    }
+    assert!(store.file(gone_file).await?.is_none());
+    assert!(store.submission(gone.id).await?.is_none());
+    assert!(store.file(kept_file).await?.is_some());
+    assert!(store.submission(kept.id).await? == Some(kept));
+    assert_eq!(store.outbox().await?, [kept_item]);
+    assert!(store.draft(draft.id).await? == Some(draft));
+    Ok(())
+}
+
+pub async fn within_a_batch_the_last_change_counts(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let item = item(&call);
+    let file = Uuid::now_v7();
+    let draft = draft(&call);
+    store
+        .commit(vec![
+            Change::PutOutbox(item.clone()),
+            Change::RemoveOutbox { id: item.id },
+            Change::RemoveFile { id: file },
+            Change::PutFile { id: file, draft: draft.id, bytes: b"bilaga".to_vec() },
+            Change::PutCall(Call { note: "först".into(), ..call.clone() }),
+            Change::PutCall(Call { note: "sedan".into(), ..call.clone() }),
+        ])
+        .await?;
+    assert!(store.outbox().await?.is_empty());
+    assert!(store.file(file).await?.is_some());
+    assert_eq!(store.call(call.id).await?.map(|call| call.note).as_deref(), Some("sedan"));
+    Ok(())
+}
+
+pub async fn files_of_every_size_come_back_whole(store: Arc<dyn Store>) -> Verdict {
+    let draft = draft(&call());
+    for size in [0, 1, 4_095, 4_096, 65_537, 3 * 1024 * 1024 + 1] {
+        let id = Uuid::now_v7();
+        let bytes: Vec<u8> = (0..size).map(|at: usize| (at % 251) as u8).collect();
+        store.commit(vec![Change::PutFile { id, draft: draft.id, bytes: bytes.clone() }]).await?;
+        assert!(store.file(id).await? == Some(bytes), "{size} bytes");
+    }
+    Ok(())
+}
+
+pub async fn a_reader_never_sees_half_a_batch(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let drafts: Vec<Draft> = (0..40).map(|_| draft(&call)).collect();
+    let writer = {
+        let (store, drafts, call) = (store.clone(), drafts.clone(), call.clone());
+        tokio::spawn(async move {
+            for draft in drafts {
+                let task = Task::Submission { submission: Uuid::now_v7(), draft: draft.id };
+                let item = OutboxItem { task, ..item(&call) };
+                store.commit(vec![Change::PutOutbox(item), Change::PutDraft(draft)]).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    };
+    let mut seen = 0;
+    while seen < drafts.len() {
+        let items = store.outbox().await?;
+        for item in &items[seen..] {
+            let Task::Submission { draft, .. } = &item.task else { continue };
+            assert!(store.draft(*draft).await?.is_some(), "an outbox item came before its draft");
+        }
+        seen = items.len();
+        tokio::task::yield_now().await;
+    }
+    writer.await.map_err(|_| StoreError::Failed("writer"))?
+}
+
+pub async fn concurrent_batches_are_all_kept(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let writers: Vec<_> = (0..16)
+        .map(|_| {
+            let (store, draft) = (store.clone(), draft(&call));
+            tokio::spawn(async move {
+                store.commit(vec![Change::PutDraft(draft.clone())]).await?;
+                // A writer sees its own batch at once.
+                Ok::<_, StoreError>(store.draft(draft.id).await? == Some(draft))
+            })
+        })
+        .collect();
+    for writer in writers {
+        assert!(writer.await.map_err(|_| StoreError::Failed("writer"))??);
+    }
+    assert_eq!(store.drafts().await?.len(), 16);
+    Ok(())
+}
+
+pub async fn a_closed_store_is_locked(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let id = call.id;
+    store.commit(vec![Change::PutCall(call.clone())]).await?;
+    store.close().await;
+    store.close().await;
+    assert_eq!(store.commit(vec![Change::PutCall(call)]).await, Err(StoreError::Locked));
+    assert_eq!(store.commit(vec![]).await, Err(StoreError::Locked));
+    assert_eq!(store.calls().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.drafts().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.call(id).await.err(), Some(StoreError::Locked));
+    assert_eq!(store.draft(id).await.err(), Some(StoreError::Locked));
+    assert_eq!(store.file(id).await.err(), Some(StoreError::Locked));
+    assert_eq!(store.submission(id).await.err(), Some(StoreError::Locked));
+    assert_eq!(store.outbox().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.catalogue().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.audit().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.resume().await.err(), Some(StoreError::Locked));
+    Ok(())
+}
+
+/// A call in which everything is said.
+pub fn call() -> Call {
+    Call {
+        id: Uuid::now_v7(),
+        rev: 7,
+        code: "A".into(),
+        colour: 3,
+        started_at: now(),
+        ended_at: Some(now()),
+        caller: Caller {
+            name: "Märta Påhittad".into(),
+            phone: "070-174 06 05".into(),
+            identity_number: "189001019802".into(),
+            identity_level: IdentityLevel::ControlQuestions,
+            language: Language::Finnish,
+        },
+        asked_for: "Färdtjänst".into(),
+        note: "Vill bli uppringd \u{2013} \u{1F4DE}".into(),
+        protection: Protection::Raised { at: now() },
+    }
+}
+
+/// A draft of the call with an answer of every kind.
+pub fn draft(call: &Call) -> Draft {
+    let answers = BTreeMap::from([
+        ("namn".to_owned(), Answer::Text { text: "Märta \"Påhittad\"\n".into() }),
+        ("val".to_owned(), Answer::Choice { choices: vec!["annat".into()], other: Some("Rullator".into()) }),
+        ("godkant".to_owned(), Answer::Confirmed),
+        ("intyg".to_owned(), Answer::Files { files: vec![file_ref()] }),
+        ("resor".to_owned(), Answer::Rows { rows: vec![Row { id: "r1".into(), answers: BTreeMap::new() }] }),
+    ]);
+    Draft {
+        id: Uuid::now_v7(),
+        call_id: call.id,
+        service: ServicePin {
+            id: "fardtjanst".into(),
+            version: 2,
+            hash: "ab".repeat(32),
+            name: "Ansökan om färdtjänst".into(),
+        },
+        form: FormState {
+            rev: 12,
+            position: "resor".into(),
+            answers,
+            left: Default::default(),
+            left_steps: Default::default(),
+            later: Default::default(),
+            tried: true,
+            applied: Default::default(),
+        },
+        created_at: now(),
+        updated_at: now(),
+        confirmed: Some(Confirmation { at: now(), form_rev: 12 }),
+        state: CaseState::Editing,
+        set_aside: vec![("Ledsagare".into(), "Ja".into())],
+    }
+}
+
+pub fn submission(draft: &Draft) -> Submission {
+    Submission {
+        id: Uuid::now_v7(),
+        draft_id: draft.id,
+        call_id: draft.call_id,
+        payload: (0..=255).collect(),
+        digest: "cd".repeat(32),
+        frozen_at: now(),
+    }
+}
+
+pub fn item(call: &Call) -> OutboxItem {
+    OutboxItem {
+        id: Uuid::now_v7(),
+        call_id: call.id,
+        task: Task::Contact,
+        state: ItemState::Ready,
+        attempts: 0,
+        resent: 2,
+        created_at: now(),
+    }
+}
+
+pub fn event(call: &Call) -> AuditEvent {
+    AuditEvent {
+        id: Uuid::now_v7(),
+        at: now(),
+        worker: "agent-1".into(),
+        call_id: Some(call.id),
+        action: AuditAction::ProtectionLowered,
+        reason: "Fel samtal".into(),
+    }
+}
+
+pub fn catalogue() -> Catalogue {
+    Catalogue {
+        etag: "\"1\"".into(),
+        fetched_at: now(),
+        definitions: vec![definition(2)],
+        kept: vec![definition(1)],
+        skipped: vec![Skipped { name: "trasig.json".into(), reason: "not a definition".into() }],
+    }
+}
+
+fn definition(version: u32) -> Definition {
+    Definition {
+        format: 1,
+        id: "fardtjanst".into(),
+        version,
+        hash: "ab".repeat(32),
+        name: "Ansökan om färdtjänst".into(),
+        summary: "Resor för den som har svårt att åka buss.".into(),
+        category: "Stöd och omsorg".into(),
+        unit: "Socialnämnden".into(),
+        keywords: vec!["taxi".into()],
+        contact: Contact {
+            name: "Färdtjänsten".into(),
+            phone: "070-174 06 06".into(),
+            email: None,
+            hours: Some("8\u{2013}16".into()),
+        },
+        oral_filing: OralFiling::Accepted,
+        retention: Retention { draft_days: 14, protected_draft_days: 7 },
+        checklist: vec!["Läkarintyg".into()],
+        source: None,
+        steps: vec![Step { id: "resor".into(), title: "Resor".into(), questions: vec![] }],
+        rules: vec![],
+    }
+}
+
+fn file_ref() -> FileRef {
+    FileRef {
+        id: Uuid::now_v7().to_string(),
+        name: "Läkarintyg.pdf".into(),
+        size: 3,
+        media_type: "application/pdf".into(),
+        sha256: "ef".repeat(32),
+    }
+}
+
+fn receipt(submission: Uuid) -> Receipt {
+    Receipt {
+        submission,
+        digest: "cd".repeat(32),
+        case_number: "KS-2026-000017".into(),
+        received_at: now(),
+        proof: "e30.e30.AA".into(),
+        to_supplement: vec!["intyg".into()],
+    }
+}
+
+fn refusal() -> Refusal {
+    Refusal { code: "answers_invalid".into(), questions: vec!["namn".into()] }
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn later(at: Timestamp, seconds: i64) -> Timestamp {
+    at + seconds.seconds()
+}
