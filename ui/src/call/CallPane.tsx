@@ -39,10 +39,10 @@ function Open({ call, session }: { call: Call; session: SessionView }) {
     <>
       <CallHead call={call} />
       {head.protected && <ProtectedBanner call={call} session={session} />}
-      <CallText call={call} field="asked_for" label={m.call_asked_for()} hint={m.call_asked_for_hint()} />
       <CallText call={call} field="note" label={m.call_note()} hint={m.call_note_hint()} rows={4} />
-      <CaseFacts call={call} />
+      <CallText call={call} field="asked_for" label={m.call_asked_for()} />
       <CallerFields call={call} />
+      <CaseFacts call={call} />
       <CallCases call={call} />
       <Protection isProtected={head.protected} />
     </>

@@ -16,9 +16,9 @@ export function CaseFacts({ call }: { call: Call }) {
   if (!shown || !form) return null;
   return (
     <>
-      <Say shown={shown} />
       {shown.status.state === "editing" && (
         <>
+          <Say shown={shown} />
           <Remaining form={form} />
           {shown.service.checklist.length > 0 && (
             <section className="call-section">
@@ -40,7 +40,7 @@ export function CaseFacts({ call }: { call: Call }) {
   );
 }
 
-/** The exact words for the state; they promise nothing that is not so. */
+/** The exact words for the state; the other states say theirs in the middle pane. */
 function Say({ shown }: { shown: Case }) {
   return (
     <section className="say" aria-label={m.say_title()}>

@@ -18,8 +18,17 @@ export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; re
       <div className="case-title">
         <h1 tabIndex={-1}>{shown.service.name}</h1>
         <StateMark status={shown.status} />
+        <button
+          type="button"
+          className="step step-last"
+          aria-current={reading ? "step" : undefined}
+          onClick={() => void readBack(workspace)}
+        >
+          <Icon name="speech" />
+          <span>{m.form_to_read_back()}</span>
+        </button>
       </div>
-      <nav aria-label={m.form_steps()}>
+      <nav aria-label={m.form_steps()} className="steps-line">
         <ol className="steps">
           {steps.map((step, index) => (
             <li key={step.id}>
@@ -35,29 +44,19 @@ export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; re
               </button>
             </li>
           ))}
-          <li>
-            <button
-              type="button"
-              className="step step-last"
-              aria-current={reading ? "step" : undefined}
-              onClick={() => void readBack(workspace)}
-            >
-              <Icon name="speech" />
-              <span>{m.form_to_read_back()}</span>
-            </button>
-          </li>
         </ol>
+        {!reading && (
+          <label className="ask-switch">
+            <input
+              type="checkbox"
+              name="ask_view"
+              checked={askView}
+              onChange={(event) => workspace.askView.set(event.target.checked)}
+            />
+            <span>{m.form_ask_view_short()}</span>
+          </label>
+        )}
       </nav>
-      {!reading && (
-        <label className="ask-switch">
-          <input
-            type="checkbox"
-            checked={askView}
-            onChange={(event) => workspace.askView.set(event.target.checked)}
-          />
-          <span>{m.form_ask_view()}</span>
-        </label>
-      )}
     </header>
   );
 }

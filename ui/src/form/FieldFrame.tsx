@@ -19,7 +19,7 @@ interface Props {
   question: Question;
   /** Why the core will not keep what is on screen. */
   refused?: string | null;
-  /** Beside the help, such as how to write a date. */
+  /** Where the definition has no help of its own, such as how to write a date. */
   hint?: string | undefined;
   /** Whether something is answered; then nobody needs to ask later. */
   answered?: boolean;
@@ -35,7 +35,7 @@ export function FieldFrame({ question, refused = null, hint, answered = false, p
   const id = useId();
   const askView = useObservable(useWorkspace().askView);
   const fault = question.faults[0];
-  const help = [question.help, hint].filter(Boolean).join(" ");
+  const help = question.help ?? hint;
   const wrong = fault ? faultWords(fault) : null;
   const describedBy = [help && `${id}-help`, wrong && `${id}-fault`, refused && `${id}-refused`].filter(Boolean).join(" ");
   const ids: FieldIds = { control: `${id}-control`, label: `${id}-label`, describedBy: describedBy || undefined };

@@ -44,8 +44,8 @@ export function FilesField({ path, kind }: { path: string; kind: Extract<KindVie
                   <Icon name="file" />
                   <span className="file-name">{name}</span>
                   <span className="hint">{fileSize(size)}</span>
-                  <Button look="quiet" onClick={() => form.detach(path, id)}>
-                    {m.file_remove({ name })}
+                  <Button look="quiet" aria-label={m.file_remove({ name })} onClick={() => form.detach(path, id)}>
+                    {m.file_remove_short()}
                   </Button>
                 </li>
               ))}

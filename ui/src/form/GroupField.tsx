@@ -24,8 +24,12 @@ export function GroupField({ path, kind }: { path: string; kind: Extract<KindVie
           <header>
             <h3>{m.form_group_row({ row, number: index + 1 })}</h3>
             {kind.can_remove && (
-              <Button look="quiet" onClick={() => form.removeRow(path, id)}>
-                {m.form_group_remove({ row: row.toLowerCase(), number: index + 1 })}
+              <Button
+                look="quiet"
+                aria-label={m.form_group_remove({ row: row.toLowerCase(), number: index + 1 })}
+                onClick={() => form.removeRow(path, id)}
+              >
+                {m.file_remove_short()}
               </Button>
             )}
           </header>

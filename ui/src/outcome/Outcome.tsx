@@ -3,7 +3,7 @@ import { keysOf } from "../app/TopBar";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
 import { Icon } from "../parts/Icon";
-import { StateMark, stateIcon } from "../parts/StateMark";
+import { stateIcon } from "../parts/StateMark";
 import type { Call, Case } from "../store/call";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
@@ -18,22 +18,17 @@ export function Outcome({ call, shown }: { call: Call; shown: Case }) {
   const head = useObservable(call.head);
   return (
     <article className={`sheet outcome outcome-${status.state}`}>
-      <header className="case-head">
-        <div className="case-title">
-          <p className="outcome-service">{shown.service.name}</p>
-          <StateMark status={status} />
-        </div>
-      </header>
+      <p className="outcome-service">{shown.service.name}</p>
       <div role="status">
         <h1 tabIndex={-1}>
           <Icon name={stateIcon(status.state)} />
-          {stateWords(status)}
+          <span data-testid="case-state">{stateWords(status)}</span>
         </h1>
         {status.state === "received" && <Receipt status={status} isProtected={head.protected} />}
         {(status.state === "queued" || status.state === "unknown") && (
           <>
             <p className="meaning">{stateMeaning(status)}</p>
-            <p className="hint">{m.state_preliminary({ time: when(status.at) })}</p>
+            <p className="hint">{m.outcome_noted({ time: when(status.at) })}</p>
           </>
         )}
       </div>

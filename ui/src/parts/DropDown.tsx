@@ -32,7 +32,9 @@ export function DropDown({ name, choices, chosen, placeholder, labelledBy, descr
       placeholder={placeholder}
     >
       <Button className="drop-down-button" {...(describedBy ? { "aria-describedby": describedBy } : {})}>
-        <SelectValue className="drop-down-value" />
+        <SelectValue className="drop-down-value">
+          {({ selectedText, defaultChildren, isPlaceholder }) => (isPlaceholder ? defaultChildren : selectedText)}
+        </SelectValue>
         <Icon name="chevron" />
       </Button>
       <Popover className="drop-down-list" offset={2}>

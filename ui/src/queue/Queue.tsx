@@ -51,17 +51,23 @@ function Row({ row }: { row: QueueRow }) {
       aria-current={here ? "true" : undefined}
       onClick={() => void workspace.openCall(row.call, row.draft)}
     >
-      <span className="queue-title">{row.service ?? m.queue_no_service()}</span>
-      <span className="queue-time">{shortTime(row.updated_at)}</span>
-      <span className="queue-who">
-        <span className={`call-chip call-colour-${row.colour % 8}`} data-open={row.open}>
-          <span className="visually-hidden">{m.queue_call_code({ code: row.code })}</span>
-          <span aria-hidden="true">{row.code}</span>
+      <span className="queue-line">
+        <span className={row.service === null ? "queue-title queue-title-none" : "queue-title"}>
+          {row.service ?? m.queue_no_service()}
         </span>
-        {row.who.who === "protected" && <Icon name="shield" />}
-        <span className="queue-name">{callName(row.who)}</span>
+        <span className="queue-time">{shortTime(row.updated_at)}</span>
       </span>
-      <RowState row={row} />
+      <span className="queue-line queue-line-who">
+        <span className="queue-who">
+          <span className={`call-chip call-colour-${row.colour % 8}`} data-open={row.open}>
+            <span className="visually-hidden">{m.queue_call_code({ code: row.code })}</span>
+            <span aria-hidden="true">{row.code}</span>
+          </span>
+          {row.who.who === "protected" && <Icon name="shield" />}
+          <span className="queue-name">{callName(row.who)}</span>
+        </span>
+        <RowState row={row} />
+      </span>
     </button>
   );
 }
