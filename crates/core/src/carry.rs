@@ -147,3 +147,116 @@ fn same_kind(a: &Kind, b: &Kind) -> bool {
         _ => std::mem::discriminant(a) == std::mem::discriminant(b),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ledsaga_forms::{FileRef, load};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn definition(version: u32, questions: &Value) -> Definition {
+        let definition = json!({
+            "format": 1, "id": "forskola", "version": version, "name": "Förskola", "summary": "Plats",
+            "category": "Barn", "unit": "Exempelnämnden",
+            "contact": {"name": "Kontaktcenter", "phone": "070-1740605"},
+            "oral_filing": "accepted", "retention": {"draft_days": 30, "protected_draft_days": 1},
+            "steps": [{"id": "a", "title": "A", "questions": questions}],
+        });
+        load(&serde_json::to_vec(&definition).unwrap()).unwrap()
+    }
+
+    fn guardians(members: &Value) -> Value {
+        json!({"id": "vardnadshavare", "kind": "group", "label": "Vårdnadshavare", "row_label": "Vårdnadshavare",
+            "max_rows": 2, "questions": members})
+    }
+
+    fn filled(definition: &Definition, operations: Vec<OpKind>) -> FormState {
+        let mut form = FormState::new(definition);
+        let operations: Vec<Op> =
+            operations.into_iter().map(|kind| Op { id: Uuid::now_v7().to_string(), kind }).collect();
+        apply(definition, &mut form, &operations, &context()).unwrap();
+        form
+    }
+
+    fn context() -> Context {
+        Context { today: Date::constant(2026, 5, 3), protected: false }
+    }
+
+    fn set(question: &str, text: &str) -> OpKind {
+        OpKind::Set { question: question.into(), answer: Answer::Text { text: text.into() } }
+    }
+
+    fn file(id: Uuid) -> FileRef {
+        FileRef {
+            id: id.to_string(),
+            name: "intyg.pdf".into(),
+            size: 10,
+            media_type: "application/pdf".into(),
+            sha256: "0".repeat(64),
+        }
+    }
+
+    #[test]
+    fn rows_are_carried_and_what_a_row_no_longer_asks_for_is_set_aside() {
+        let name = json!({"id": "namn", "kind": "text", "label": "Namn"});
+        let work = json!({"id": "arbete", "kind": "text", "label": "Arbete"});
+        let old = definition(1, &json!([guardians(&json!([name, work]))]));
+        let new = definition(2, &json!([guardians(&json!([name]))]));
+        let group = "vardnadshavare".to_owned();
+        let form = filled(
+            &old,
+            vec![
+                OpKind::AddRow { question: group.clone(), row: "ett".into() },
+                OpKind::AddRow { question: group, row: "tva".into() },
+                set("vardnadshavare/ett/namn", "Tuva"),
+                set("vardnadshavare/ett/arbete", "Snickare"),
+                set("vardnadshavare/tva/namn", "Tove"),
+            ],
+        );
+        let carried = carry(Some(&old), &new, &form, context().today);
+        assert_eq!(carried.set_aside, [("Arbete".into(), "Snickare".into())]);
+        let Some(Answer::Rows { rows }) = carried.form.answers.get("vardnadshavare") else { panic!() };
+        let names: Vec<_> = rows.iter().map(|row| row.answers.get("namn").cloned()).collect();
+        let text = |text: &str| Some(Answer::Text { text: text.into() });
+        assert_eq!(names, [text("Tuva"), text("Tove")]);
+        assert!(carried.form.rev > form.rev);
+    }
+
+    #[test]
+    fn files_stay_where_they_are_still_asked_for_and_are_named_where_they_are_not() {
+        let files = |id: &str| json!({"id": id, "kind": "files", "label": id, "max_count": 2, "max_size": 100, "types": ["pdf"]});
+        let old = definition(1, &json!([files("intyg"), files("bilaga")]));
+        let new = definition(2, &json!([files("intyg")]));
+        let (kept, lost) = (Uuid::now_v7(), Uuid::now_v7());
+        let attach = |question: &str, id| OpKind::Attach { question: question.into(), file: file(id) };
+        let form = filled(&old, vec![attach("intyg", kept), attach("bilaga", lost)]);
+        let carried = carry(Some(&old), &new, &form, context().today);
+        assert_eq!(carried.lost_files, [lost]);
+        assert_eq!(carried.set_aside, [("bilaga".into(), "1 fil: intyg.pdf".into())]);
+        assert_eq!(files_in(&carried.form.answers).count(), 1);
+    }
+
+    #[test]
+    fn another_statement_has_not_been_confirmed() {
+        let confirm = |statement: &str| json!([{"id": "intyga", "kind": "confirm", "label": "Intygande", "statement": statement}]);
+        let (old, new) = (definition(1, &confirm("Det är sant.")), definition(2, &confirm("Jag vet att …")));
+        let set = OpKind::Set { question: "intyga".into(), answer: Answer::Confirmed };
+        let form = filled(&old, vec![set]);
+        let carried = carry(Some(&old), &new, &form, context().today);
+        assert!(carried.form.answers.is_empty());
+        assert_eq!(carried.set_aside.len(), 1);
+        assert!(carry(Some(&old), &old, &form, context().today).set_aside.is_empty());
+    }
+
+    #[test]
+    fn without_the_old_version_the_answers_that_fit_are_kept() {
+        let name = json!({"id": "namn", "kind": "text", "label": "Namn"});
+        let old = definition(1, &json!([name, {"id": "mer", "kind": "text", "label": "Mer"}]));
+        let new = definition(2, &json!([name]));
+        let form = filled(&old, vec![set("namn", "Tuva"), set("mer", "Något")]);
+        let carried = carry(None, &new, &form, context().today);
+        assert_eq!(carried.form.answers.len(), 1);
+        assert_eq!(carried.set_aside, [("mer".into(), "Något".into())]);
+    }
+}

@@ -10,8 +10,8 @@ use ledsaga_core::{
 
 use crate::{
     fixture::{
-        World, case, confirmed_case, link_becomes, needs_action, received, refused, until, until_status,
-        world,
+        World, case, confirmed_case, link_becomes, needs_action, received, refused, text, until,
+        until_status, world,
     },
     server::{Fate, Seen},
 };
@@ -175,4 +175,45 @@ async fn a_refusal_that_leaves_the_outcome_open_cannot_become_a_second_case() {
     desk.retry_now().await;
     received(&desk, draft).await;
     assert_eq!(server.cases(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_queued_cases_under_mixed_trouble_arrive_once_each() {
+    const CASES: usize = 300;
+    let World { desk, server, store } = world().await;
+    server.inbox(|inbox| inbox.down = Some(LinkError::Unreachable));
+    let mut drafts = vec![];
+    for _ in 0..CASES {
+        let call = desk.start_call().await.unwrap();
+        let draft = desk.choose_service(call.id, "fardtjanst").await.unwrap().cases[0].draft;
+        desk.apply(draft, vec![text("namn", &call.code)]).await.unwrap();
+        desk.confirm_read_back(draft).await.unwrap();
+        desk.submit(draft).await.unwrap();
+        drafts.push(store.draft(draft).await.unwrap().unwrap().state.submission().unwrap());
+    }
+    let mut payloads = vec![];
+    for id in &drafts {
+        payloads.push((*id, store.submission(*id).await.unwrap().unwrap().payload));
+    }
+    let trouble = [
+        Fate::AnswerLost,
+        Fate::Turned(LinkError::Busy { retry_after_ms: None }),
+        Fate::Turned(LinkError::WrongServer),
+        Fate::Turned(LinkError::Unreachable),
+        Fate::Turned(LinkError::NoAnswer),
+        Fate::Hangs,
+        Fate::Turned(LinkError::SignInNeeded),
+    ];
+    server.inbox(|inbox| {
+        inbox.puts.extend(trouble.iter().cycle().take(CASES).cloned());
+        inbox.asks.extend(trouble.iter().cycle().skip(3).take(CASES / 2).cloned());
+        inbox.contact_puts.extend(trouble.iter().cycle().skip(5).take(CASES).cloned());
+        inbox.down = None;
+    });
+    until(&desk, "an empty queue", async |desk| (desk.view().await.unwrap().link.queued == 0).then_some(()))
+        .await;
+    let mut arrived = server.inbox(|inbox| std::mem::take(&mut inbox.cases));
+    arrived.sort();
+    payloads.sort();
+    assert!(arrived == payloads, "{} cases arrived", arrived.len());
 }
