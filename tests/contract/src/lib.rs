@@ -1,1 +1,7 @@
-//! Placeholder.
+//! One suite for each port, run against everything that implements it.
+
+pub mod gateway;
+pub mod municipality;
+pub mod postgres;
+pub mod store;
+pub mod town;

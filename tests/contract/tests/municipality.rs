@@ -1,0 +1,26 @@
+//! The `Municipality` port against the real gateway, on SQLite.
+
+use ledsaga_contract::{municipality, town::Town};
+
+macro_rules! promises {
+    ($($promise:ident),* $(,)?) => {$(
+        #[tokio::test]
+        async fn $promise() -> anyhow::Result<()> {
+            municipality::$promise(Town::start().await?).await
+        }
+    )*};
+}
+
+promises! {
+    the_catalogue_is_sent_only_when_it_is_new,
+    encoding_is_deterministic,
+    a_case_is_received_once_however_often_it_is_sent,
+    other_content_under_the_same_id_is_refused,
+    a_no_names_the_questions_and_makes_no_case,
+    a_case_waits_for_its_files,
+    a_large_file_arrives_whole,
+    a_contact_record_may_be_sent_again_and_grow,
+    a_protected_callers_phone_number_never_leaves,
+    one_workers_cases_are_nothing_to_another,
+    a_gateway_that_comes_back_takes_up_where_it_was,
+}
