@@ -121,7 +121,7 @@ impl Picture<'_> {
         was.state == is.state
             && self.later(was) == new.later(is)
             && was.rows.len() == is.rows.len()
-            && (matches!(is.question.kind, Kind::Group { .. }) || was.answer == is.answer)
+            && (matches!(is.question.kind, Kind::Group { .. }) || drawn(was) == drawn(is))
             && was.rows.iter().zip(&is.rows).all(rows)
             && self.faults(was) == new.faults(is)
     }
@@ -153,10 +153,8 @@ impl Picture<'_> {
     }
 
     fn answer(&self, slot: &Slot<'_>) -> AnswerView {
-        // What is typed is shown as typed, spaces included; what is left out or hidden is not.
-        let shown = slot.raw.filter(|_| slot.visible() && slot.asked == Asked::Yes);
         let masked = self.context.protected && slot.sensitivity == Sensitivity::Protected;
-        match shown {
+        match drawn(slot) {
             // A group's answers are in its rows.
             None | Some(Answer::Rows { .. }) => AnswerView::None,
             Some(Answer::Files { files }) if masked => {
@@ -170,6 +168,11 @@ impl Picture<'_> {
             Some(answer) => AnswerView::Plain { answer: answer.clone() },
         }
     }
+}
+
+/// What is typed is drawn as typed, spaces included; what is left out or hidden is not.
+fn drawn<'a>(slot: &Slot<'a>) -> Option<&'a Answer> {
+    slot.raw.filter(|_| slot.visible() && slot.asked == Asked::Yes)
 }
 
 /// A file can be taken away without its name being shown.

@@ -2,9 +2,7 @@
 
 mod common;
 
-use common::{
-    Draft, add_row, chosen, file, go_to, leave, question, remove_row, set, text, written, yes_no,
-};
+use common::{Draft, add_row, chosen, file, go_to, leave, question, remove_row, set, text, written, yes_no};
 use ledsaga_forms::{Answer, ApplyError, Kind, KindView, Op, OpKind, apply};
 use serde_json::json;
 
