@@ -63,7 +63,7 @@ export function checkKeyboard({ browser, origin }) {
     await page.keyboard.press("Alt+2");
     await page.getByRole("radiogroup", { name: "Boendeform" }).waitFor();
     await page.keyboard.press("Control+Enter");
-    await page.getByLabel("Funktionsnedsättning").waitFor();
+    await page.getByLabel("Funktionsnedsättning", { exact: true }).waitFor();
   });
 
   onPage("F7 goes from fault to fault", "scene=form-errors", async (page) => {

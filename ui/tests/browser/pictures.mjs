@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, openPage } from "./browser.mjs";
 import { queryOf, SCENES, THEMES } from "./scenes.mjs";
-import { buildFake, serve } from "./server.mjs";
+import { serve } from "./server.mjs";
 
 const [folder, ...only] = process.argv.slice(2);
 if (folder === undefined) {
@@ -11,7 +11,6 @@ if (folder === undefined) {
   process.exit(2);
 }
 await mkdir(folder, { recursive: true });
-await buildFake();
 const server = await serve();
 const browser = await launch();
 let failed = 0;

@@ -6,10 +6,9 @@ import { checkKeyboard } from "./keyboard.mjs";
 import { checkMasking } from "./masking.mjs";
 import { checkRoom } from "./room.mjs";
 import { launch } from "./browser.mjs";
-import { buildFake, serve } from "./server.mjs";
+import { serve } from "./server.mjs";
 import { runAll } from "./suite.mjs";
 
-await buildFake();
 const server = await serve();
 const browser = await launch();
 const stage = { browser, origin: server.origin };

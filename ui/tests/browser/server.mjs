@@ -1,13 +1,13 @@
 // Serves the fake build on loopback with the headers that the real window has.
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const UI = fileURLToPath(new URL("../../", import.meta.url));
-const OUT = join(UI, "dist-fake");
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -17,27 +17,30 @@ const TYPES = {
 };
 
 /** The application's own content security policy. */
-export async function policy() {
+async function policy() {
   const configuration = JSON.parse(await readFile(join(UI, "../src-tauri/tauri.conf.json"), "utf8"));
   return configuration.app.security.csp;
 }
 
-/** Builds the UI with the fake core in it. */
-export async function buildFake() {
+/** Builds the UI with the fake core in it; resolves to the folder of the build. */
+async function buildFake() {
+  // A folder of its own: another run, or the application's own build, does not change it halfway.
+  const folder = await mkdtemp(join(tmpdir(), "ledsaga-ui-"));
   process.env.VITE_FAKE = "1";
-  process.env.VITE_OUT_DIR = "dist-fake";
+  process.env.VITE_OUT_DIR = folder;
   execFileSync(process.execPath, ["scripts/messages.mjs"], { cwd: UI, stdio: "inherit" });
-  await build({ root: UI, logLevel: "warn" });
+  await build({ root: UI, logLevel: "error" });
+  return folder;
 }
 
-/** Resolves to the origin and a function that stops the server. */
+/** Builds and serves; resolves to the origin and a function that stops it all. */
 export async function serve() {
-  const csp = await policy();
+  const [folder, csp] = [await buildFake(), await policy()];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const path = normalize(join(OUT, pathname === "/" ? "index.html" : pathname));
+    const path = normalize(join(folder, pathname === "/" ? "index.html" : pathname));
     try {
-      const body = path.startsWith(OUT) ? await readFile(path) : undefined;
+      const body = path.startsWith(folder) ? await readFile(path) : undefined;
       if (body === undefined) throw new Error("outside the build");
       response.writeHead(200, {
         "content-type": TYPES[extname(path)] ?? "application/octet-stream",
@@ -53,6 +56,9 @@ export async function serve() {
   const { port } = server.address();
   return {
     origin: `http://127.0.0.1:${port}`,
-    stop: () => new Promise((resolve) => server.close(resolve)),
+    stop: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true });
+    },
   };
 }

@@ -101,7 +101,7 @@ describe("codes", () => {
   });
 
   it("says sizes of files as people say them, and whole numbers by name", () => {
-    expect(faultWords({ code: "file_too_large", params: { max_size: "5500000" } })).toContain("högst 5,5 MB");
+    expect(faultWords({ code: "file_too_large", params: { max_size: "5767168" } })).toContain("högst 5,5 MB");
     expect(faultWords({ code: "number_decimals", params: { decimals: "0" } })).toBe("Skriv ett heltal, utan decimaler.");
   });
 
