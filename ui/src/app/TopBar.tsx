@@ -1,6 +1,6 @@
 import { chordWords } from "../commands/chord";
 import { newCall } from "../commands/moves";
-import { command } from "../commands/table";
+import { command, toggleCallPane } from "../commands/table";
 import type { Role, SessionView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
@@ -8,6 +8,7 @@ import { Icon } from "../parts/Icon";
 import { Keys } from "../parts/Keys";
 import { Mark } from "../parts/Mark";
 import { useWorkspace } from "../store/context";
+import { useObservable } from "../store/observable";
 
 const ROLES: { [role in Role]: () => string } = {
   agent: () => m.role_agent(),
@@ -24,6 +25,7 @@ export function keysOf(id: string): string | undefined {
 
 export function TopBar({ session, isProtected }: { session: SessionView; isProtected: boolean }) {
   const workspace = useWorkspace();
+  const shown = useObservable(workspace.callPane) === "shown";
   return (
     <header className="top" data-pane="top" tabIndex={-1} aria-label={m.top_bar()}>
       <p className="product">
@@ -46,7 +48,10 @@ export function TopBar({ session, isProtected }: { session: SessionView; isProte
       <Button look="main" icon="phone" className="new-call" keys={keysOf("new_call")} onClick={() => void newCall(workspace)}>
         {m.top_new_call()}
       </Button>
-      <Button look="quiet" className="top-settings" onClick={() => workspace.dialog.set("settings")}>
+      <Button look="quiet" className="top-call" keys={keysOf("call_pane")} onClick={() => toggleCallPane(workspace)}>
+        {shown ? m.pane_call_hide() : m.pane_call_show()}
+      </Button>
+      <Button look="quiet" onClick={() => workspace.dialog.set("settings")}>
         {m.top_settings()}
       </Button>
       <Button look="quiet" icon="lock" className="top-lock" onClick={() => void workspace.lock()}>

@@ -1,3 +1,4 @@
+import { endCall } from "../commands/moves";
 import { command } from "../commands/table";
 import { keysOf } from "../app/TopBar";
 import type { SessionView } from "../ipc";
@@ -42,9 +43,9 @@ function Open({ call, session }: { call: Call; session: SessionView }) {
       <CallText call={call} field="note" label={m.call_note()} hint={m.call_note_hint()} rows={4} />
       <CallText call={call} field="asked_for" label={m.call_asked_for()} />
       <CallerFields call={call} />
+      <Protection isProtected={head.protected} />
       <CaseFacts call={call} />
       <CallCases call={call} />
-      <Protection isProtected={head.protected} />
     </>
   );
 }
@@ -65,7 +66,7 @@ function CallHead({ call }: { call: Call }) {
       </h2>
       <Timer from={started_at} to={ended_at} />
       {ended_at === null && (
-        <Button look="quiet" onClick={() => void workspace.endCall()}>
+        <Button look="quiet" onClick={() => void endCall(workspace)}>
           {m.call_end()}
         </Button>
       )}

@@ -25,7 +25,8 @@ export function ProtectedBanner({ call, session, narrow = false }: Props) {
         <li>{m.protected_do_3()}</li>
       </ul>
       <p className="protected-capture">
-        {session.content_protection === "on" ? m.protected_content_on() : m.protected_content_unavailable()}
+        {session.content_protection === "on" ? m.protected_content_on() : m.protected_content_unavailable()}{" "}
+        {m.masked_logged()}
       </p>
     </section>
   );

@@ -70,7 +70,7 @@ export function nextError(workspace: Workspace): void {
 
 /** Around the panes with F6; each pane takes focus as a whole. */
 export function cyclePanes(by: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.offsetParent !== null);
+  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.checkVisibility());
   const here = panes.findIndex((pane) => pane.contains(document.activeElement));
   const start = here < 0 && by < 0 ? 0 : here;
   panes.at((start + by) % panes.length)?.focus();
@@ -79,6 +79,11 @@ export function cyclePanes(by: 1 | -1): void {
 /** A new call with the note field ready. */
 export async function newCall(workspace: Workspace): Promise<void> {
   if (await workspace.startCall()) focusField("call.note");
+}
+
+export async function endCall(workspace: Workspace): Promise<void> {
+  await workspace.endCall();
+  if (workspace.call.value?.head.value.ended_at) workspace.announce(m.call_end_done());
 }
 
 /** Everything is saved as it is typed; this says so. */

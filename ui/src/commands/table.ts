@@ -2,7 +2,7 @@ import { m } from "../messages/messages.js";
 import { focusSoon } from "../parts/focus";
 import type { Workspace } from "../store/workspace";
 import type { Chord } from "./chord";
-import { currentForm, cyclePanes, goToStep, newCall, nextError, readBack, sayWhetherSaved, stepBy } from "./moves";
+import { currentForm, cyclePanes, endCall, goToStep, newCall, nextError, readBack, sayWhetherSaved, stepBy } from "./moves";
 
 /** What the worker can do, once: palette, keys and the sheet of keys are made from this. */
 export interface Command {
@@ -25,10 +25,11 @@ export function toggleProtection(workspace: Workspace): void {
   else void workspace.protect().then(() => workspace.announce(m.protected_on_done()));
 }
 
-function toggleCallPane(workspace: Workspace): void {
-  const shown = document.querySelector<HTMLElement>('[data-pane="call"]')?.offsetParent !== null;
-  workspace.callPane.set(!shown);
-  if (!shown) focusSoon(() => document.querySelector<HTMLElement>('[data-pane="call"]'));
+export function toggleCallPane(workspace: Workspace): void {
+  const pane = (): HTMLElement | null => document.querySelector<HTMLElement>('[data-pane="call"]');
+  const visible = pane()?.checkVisibility() ?? false;
+  workspace.callPane.set(visible ? "hidden" : "shown");
+  focusSoon(() => (visible ? document.querySelector<HTMLElement>('[data-pane="form"]') : pane()));
 }
 
 export const commands: readonly Command[] = [
@@ -117,7 +118,7 @@ export const commands: readonly Command[] = [
     id: "end_call",
     words: () => m.command_end_call(),
     available: (workspace) => workspace.call.value?.head.value.ended_at === null,
-    run: (workspace) => void workspace.endCall(),
+    run: (workspace) => void endCall(workspace),
   },
   {
     id: "call_pane",

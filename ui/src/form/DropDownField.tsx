@@ -16,7 +16,7 @@ export function DropDownField({ path, kind }: { path: string; kind: Extract<Kind
   const choose = (id: string, text = other): void =>
     form.answer(path, { type: "choice", choices: [id], ...(id === OTHER && text !== "" ? { other: text } : {}) });
   return (
-    <FieldFrame question={question} refused={refused} answered={chosen !== null}>
+    <FieldFrame question={question} refused={refused} answered={chosen !== null} clear={() => form.answer(path, null)}>
       {({ label, describedBy }) => (
         <div className="choices-column">
           <DropDown

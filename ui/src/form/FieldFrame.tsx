@@ -23,6 +23,8 @@ interface Props {
   hint?: string | undefined;
   /** Whether something is answered; then nobody needs to ask later. */
   answered?: boolean;
+  /** Takes the answer away, where nothing else does. */
+  clear?: () => void;
   /** Nothing is asked here. */
   plain?: boolean;
   /** The label belongs to one native control. */
@@ -31,7 +33,7 @@ interface Props {
 }
 
 /** Label left, control right; how it is asked above, help and faults below. */
-export function FieldFrame({ question, refused = null, hint, answered = false, plain = false, labels = false, children }: Props) {
+export function FieldFrame({ question, refused = null, hint, answered = false, clear, plain = false, labels = false, children }: Props) {
   const id = useId();
   const askView = useObservable(useWorkspace().askView);
   const fault = question.faults[0];
@@ -67,8 +69,18 @@ export function FieldFrame({ question, refused = null, hint, answered = false, p
           </p>
         )}
       </div>
-      {!plain && <Later question={question} answered={answered} />}
+      {!plain && answered && clear && <Clear question={question} clear={clear} />}
+      {!plain && !(answered && clear) && <Later question={question} answered={answered} />}
     </div>
+  );
+}
+
+function Clear({ question, clear }: { question: Question; clear: () => void }) {
+  return (
+    <button type="button" className="later" onClick={clear}>
+      {m.form_clear()}
+      <span className="visually-hidden">: {question.label}</span>
+    </button>
   );
 }
 
@@ -80,10 +92,10 @@ function Later({ question, answered }: { question: Question; answered: boolean }
       type="button"
       className="later"
       aria-pressed={question.later}
-      aria-label={m.form_later_for({ label: question.label })}
       onClick={() => form.askLater(question.path, !question.later)}
     >
       {question.later ? m.form_later_on() : m.form_later()}
+      <span className="visually-hidden">: {question.label}</span>
     </button>
   );
 }

@@ -22,8 +22,9 @@ export function FilesField({ path, kind }: { path: string; kind: Extract<KindVie
   const files = answer?.type === "files" ? answer.files : [];
   const attach = async (): Promise<void> => {
     try {
-      await form.attach(path);
+      const name = await form.attach(path);
       workspace.problem.set(null);
+      if (name !== null) workspace.announce(m.file_attached({ name }));
     } catch (thrown) {
       workspace.problem.set(ipcError(thrown).code);
     }

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 
 import { readBack, stepBy } from "../commands/moves";
 import { keysOf } from "../app/TopBar";
@@ -16,8 +16,13 @@ import { SetAside } from "./SetAside";
 
 /** A form being filled in: steps, the questions of one step, what is wrong, and the way on. */
 export function FormScreen({ shown, form }: { shown: Case; form: Form }) {
+  const workspace = useWorkspace();
   const { position, steps, asked } = useObservable(form.outline);
   const context = useMemo(() => ({ form }), [form]);
+  useEffect(
+    () => form.appeared.subscribe(() => workspace.announce(form.appeared.value.map(appearedWords).join(" "))),
+    [form, workspace],
+  );
   const index = steps.findIndex(({ id }) => id === position);
   const step = steps[index];
   return (
@@ -35,6 +40,10 @@ export function FormScreen({ shown, form }: { shown: Case; form: Form }) {
       </div>
     </FormContext>
   );
+}
+
+function appearedWords(label: string): string {
+  return m.form_question_appeared({ label });
 }
 
 function Way({ first, last }: { first: boolean; last: boolean }) {

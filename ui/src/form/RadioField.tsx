@@ -14,7 +14,7 @@ export function RadioField({ path, kind }: { path: string; kind: Extract<KindVie
   const choose = (id: string, text = other): void =>
     form.answer(path, { type: "choice", choices: [id], ...(id === OTHER && text !== "" ? { other: text } : {}) });
   return (
-    <FieldFrame question={question} refused={refused} answered={chosen !== undefined}>
+    <FieldFrame question={question} refused={refused} answered={chosen !== undefined} clear={() => form.answer(path, null)}>
       {({ label, describedBy }) => (
         <div
           role="radiogroup"

@@ -62,17 +62,32 @@ export function TextField({ path, kind }: { path: string; kind: KindView }) {
           onChange: (event: { target: { value: string } }) => form.type(path, event.target.value),
           ...editing,
         };
-        if (kind.kind === "text_area") return <textarea {...shared} rows={4} />;
+        if (kind.kind === "text_area")
+          return (
+            <>
+              <textarea {...shared} rows={4} />
+              <Left kind={kind} text={text} />
+            </>
+          );
         const unit = kind.kind === "number" ? kind.unit : kind.kind === "money" ? m.form_money_unit() : null;
         return (
           <div className={SHORT.has(kind.kind) ? "input-line input-short" : "input-line"}>
             <input {...shared} type="text" inputMode={KEYBOARDS[kind.kind]} />
             {unit && <span className="unit">{unit}</span>}
+            <Left kind={kind} text={text} />
           </div>
         );
       }}
     </FieldFrame>
   );
+}
+
+/** How much room is left, once it is little. */
+function Left({ kind, text }: { kind: KindView; text: string }) {
+  const most = kind.kind === "text" || kind.kind === "text_area" ? kind.max_length : null;
+  const left = most === null ? null : most - [...text].length;
+  if (most === null || left === null || left < 0 || left > most / 5) return null;
+  return <p className="help">{m.form_characters_left({ count: left })}</p>;
 }
 
 /** Spelling may go through the system: only plain free text, never anything personal. */

@@ -25,7 +25,7 @@ export function Masked({ label, labelledBy, describedBy, length, reveal, edit }:
   const name = label.toLowerCase();
   return (
     <div className="masked" role="group" aria-labelledby={labelledBy} aria-describedby={describedBy}>
-      <span className="masked-value" onCopy={(event) => event.preventDefault()}>
+      <span className="masked-value" aria-live="polite" onCopy={(event) => event.preventDefault()}>
         {shown === null ? (
           <>
             <span aria-hidden="true">{DOTS}</span>

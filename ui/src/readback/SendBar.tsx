@@ -41,7 +41,7 @@ export function SendBar({ form, script, allRead, confirmed }: Props) {
   return (
     <div className="send-bar">
       <p className="hint" id="send-why" role="status">
-        {why ?? (script.confirmed ? m.read_back_confirmed() : "")}
+        {sending ? m.send_working() : (why ?? (script.confirmed ? m.read_back_confirmed() : ""))}
       </p>
       <div className="button-row">
         <Button look="quiet" onClick={() => goToStep(workspace, 0)}>

@@ -34,6 +34,8 @@ export class Form {
   readonly saver: Saver<Op, Applied>;
   readonly outline: Observable<Outline>;
   readonly saved: Observable<{ at: string; confirmed: boolean }>;
+  /** Labels of questions that an answer has made appear, the latest. */
+  readonly appeared = new Observable<string[]>([]);
   readonly #fields = new Map<string, Observable<Field>>();
   /** Top-level paths in the form's order. */
   #order: string[] = [];
@@ -116,10 +118,13 @@ export class Form {
     this.saver.now(operation({ op: "remove_row", question: path, row }));
   }
 
-  /** Opens the file dialog of the core; what was typed before is saved first. */
-  async attach(path: string): Promise<void> {
+  /** Opens the file dialog of the core; what was typed before is saved first. Resolves to the file's name. */
+  async attach(path: string): Promise<string | null> {
     const applied = await this.saver.between(() => this.commands.attach({ draft: this.draft, question: path }));
-    if (applied) this.#saved(applied, []);
+    if (!applied) return null;
+    this.#saved(applied, []);
+    const answer = this.#fields.get(path)?.value.question.answer;
+    return answer?.shown === "plain" && answer.answer.type === "files" ? (answer.answer.files.at(-1)?.name ?? null) : null;
   }
 
   detach(path: string, file: string): void {
@@ -205,7 +210,14 @@ export class Form {
     const outline = { ...summary(view), asked, faults };
     // A step that the worker has gone to since is not taken back by an answer to something earlier.
     if (!this.saver.idle && this.saver.waits("go_to")) outline.position = this.outline.value.position;
-    if (!same(outline, this.outline.value)) this.outline.set(outline);
+    const before = this.outline.value;
+    if (same(outline, before)) return;
+    this.outline.set(outline);
+    if (outline.position !== before.position) return;
+    const known = new Set(before.asked[outline.position]);
+    const appeared = (outline.asked[outline.position] ?? []).filter((path) => !known.has(path));
+    if (known.size > 0 && appeared.length > 0)
+      this.appeared.set(appeared.map((path) => this.#fields.get(path)?.value.question.label ?? ""));
   }
 }
 

@@ -17,8 +17,8 @@ export class Workspace {
   readonly call = new Observable<Call | null>(null);
   readonly place = new Observable<Place>({ at: "catalogue" });
   readonly dialog = new Observable<Dialog | null>(null);
-  /** Shown where the window is too narrow for three panes. */
-  readonly callPane = new Observable(true);
+  /** `auto`: where there is room for three panes. */
+  readonly callPane = new Observable<"auto" | "shown" | "hidden">("auto");
   readonly askView = new Observable(true);
   /** Code of the last thing that did not succeed, until the next one or until it is put away. */
   readonly problem = new Observable<string | null>(null);
@@ -79,7 +79,7 @@ export class Workspace {
       this.leaveCall();
       const call = this.#know(await this.backend.commands.start_call());
       this.call.set(call);
-      this.callPane.set(true);
+      this.callPane.set("shown");
       this.place.set({ at: "catalogue" });
       void this.refreshDesk();
       return call;
