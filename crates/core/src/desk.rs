@@ -55,6 +55,10 @@ impl Desk {
         self.shared.changes.subscribe()
     }
 
+    /// The queue, the link and the catalogue at a glance.
+    ///
+    /// # Errors
+    /// The desk is closed.
     pub async fn view(&self) -> Result<DeskView, DeskError> {
         let state = self.shared.hold().await?;
         Ok(views::desk(&state))
@@ -73,6 +77,10 @@ impl Desk {
         }
     }
 
+    /// The start page of an e-service, in the version that new cases begin on.
+    ///
+    /// # Errors
+    /// It is not offered, or the desk is closed.
     pub async fn service(&self, id: &str) -> Result<ServiceView, DeskError> {
         let state = self.shared.hold().await?;
         Ok(views::service(state.offered(id)?))

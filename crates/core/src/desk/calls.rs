@@ -21,6 +21,10 @@ const LINE_MAX: usize = 200;
 const COLOURS: u8 = 8;
 
 impl Desk {
+    /// A new call on screen, with a code and a colour of its own.
+    ///
+    /// # Errors
+    /// The store refuses; see [`StoreError`](crate::error::StoreError).
     pub async fn start_call(&self) -> Result<CallView, DeskError> {
         let state = self.shared.hold().await?;
         let call = Call {
@@ -46,6 +50,9 @@ impl Desk {
     }
 
     /// Opens a call on screen and remembers it for the next start.
+    ///
+    /// # Errors
+    /// There is no such call, or the store refuses.
     pub async fn open_call(&self, call: Uuid) -> Result<CallView, DeskError> {
         let state = self.shared.hold().await?;
         state.call(call)?;
@@ -54,6 +61,10 @@ impl Desk {
         views::call(&state, call, self.shared.clock.today())
     }
 
+    /// Saves what was typed about the call: all of it or nothing. Notes hold 20,000 characters, other fields 200.
+    ///
+    /// # Errors
+    /// A text is too long, there is no such call, or the store refuses.
     pub async fn change_call(&self, call: Uuid, changes: Vec<CallChange>) -> Result<CallView, DeskError> {
         let state = self.shared.hold().await?;
         let old = state.call(call)?;
@@ -66,6 +77,9 @@ impl Desk {
     }
 
     /// The contact record is complete and goes on its way.
+    ///
+    /// # Errors
+    /// There is no such call, or the store refuses.
     pub async fn end_call(&self, call: Uuid) -> Result<CallView, DeskError> {
         let state = self.shared.hold().await?;
         let old = state.call(call)?;

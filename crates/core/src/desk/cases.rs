@@ -20,6 +20,9 @@ use crate::{
 
 impl Desk {
     /// Begins a case in the call.
+    ///
+    /// # Errors
+    /// The call does not exist, the e-service is not offered, or the store refuses.
     pub async fn choose_service(&self, call: Uuid, service: &str) -> Result<CallView, DeskError> {
         let state = self.shared.hold().await?;
         state.call(call)?;
@@ -40,6 +43,10 @@ impl Desk {
         views::call(&state, call, self.shared.clock.today())
     }
 
+    /// Applies all operations to the form or none. Files come in by [`Desk::attach`] only.
+    ///
+    /// # Errors
+    /// An operation does not fit the form, the case is on its way already, or the store refuses.
     pub async fn apply(&self, draft: Uuid, operations: Vec<Op>) -> Result<Applied, DeskError> {
         for operation in &operations {
             // A file comes in with its bytes, never by name alone.
@@ -52,6 +59,11 @@ impl Desk {
         Ok(applied)
     }
 
+    /// Takes in a file: its bytes and the answer that names it in one transaction. Its type is told by its content.
+    ///
+    /// # Errors
+    /// The file is empty, too large, of another type than its name or the question says, or one too many; the case is on
+    /// its way already; or the store refuses.
     pub async fn attach(&self, draft: Uuid, question: &str, file: NewFile) -> Result<Applied, DeskError> {
         if file.bytes.is_empty() {
             return Err(DeskError::FileEmpty);
@@ -78,6 +90,10 @@ impl Desk {
         Ok(applied)
     }
 
+    /// What the worker says so that the caller can confirm it.
+    ///
+    /// # Errors
+    /// The draft or its definition is not on this computer.
     pub async fn read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
         let state = self.shared.hold().await?;
         let draft = state.draft(draft)?;
@@ -87,6 +103,9 @@ impl Desk {
     }
 
     /// The caller has heard the summary and agrees.
+    ///
+    /// # Errors
+    /// The case is on its way already, or the store refuses.
     pub async fn confirm_read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
         let state = self.shared.hold().await?;
         let (old, call) = state.editable(draft)?;

@@ -19,6 +19,9 @@ const REASON_MAX: usize = 500;
 
 impl Desk {
     /// Raises protection for the whole call, at once.
+    ///
+    /// # Errors
+    /// There is no such call, or the store refuses.
     pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
         let state = self.shared.hold().await?;
         if state.call(call)?.protection.is_on() {
@@ -30,6 +33,9 @@ impl Desk {
     }
 
     /// Lowers protection; the reason is logged.
+    ///
+    /// # Errors
+    /// The reason is empty or longer than 500 characters, there is no such call, or the store refuses.
     pub async fn lower_protection(&self, call: Uuid, reason: &str) -> Result<CallView, DeskError> {
         let reason = reason.trim();
         let state = self.shared.hold().await?;
@@ -49,6 +55,9 @@ impl Desk {
     }
 
     /// One masked value in plain text; logged before it is answered.
+    ///
+    /// # Errors
+    /// There is no such value in this call, or the store refuses the log entry.
     pub async fn reveal(&self, call: Uuid, target: RevealTarget) -> Result<String, DeskError> {
         let state = self.shared.hold().await?;
         let value = {

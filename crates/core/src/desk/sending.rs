@@ -19,6 +19,10 @@ use crate::{
 
 impl Desk {
     /// Freezes the case and puts it into the outbox, in one transaction.
+    ///
+    /// # Errors
+    /// Something has a wrong format, the caller has not confirmed what is there now, something required is missing where
+    /// oral filing is not accepted, the case is on its way already, or the store refuses.
     pub async fn submit(&self, draft: Uuid) -> Result<CaseView, DeskError> {
         let shared = &self.shared;
         let state = shared.hold().await?;
@@ -82,6 +86,9 @@ impl Desk {
     }
 
     /// Makes a refused case a draft again, on the newest version of its e-service.
+    ///
+    /// # Errors
+    /// The case has not been refused, or its outcome is still open; or the store refuses.
     pub async fn reopen(&self, draft: Uuid) -> Result<CallView, DeskError> {
         let shared = &self.shared;
         let state = shared.hold().await?;

@@ -193,8 +193,6 @@ fn live(settle: Settle, steps: Vec<(Outcome, u64, bool)>) -> Result<(), TestCase
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     #[test]
     fn a_submission_is_never_sent_twice_without_asking(
         steps in prop::collection::vec((outcomes(), any::<u64>(), any::<bool>()), 1..60),
