@@ -17,7 +17,7 @@ mod tools;
 mod ui;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -51,7 +51,11 @@ enum Task {
     /// Write the TypeScript bindings and the window's permissions anew
     Bindings,
     /// Take the pictures of every screen
-    Pictures,
+    Pictures {
+        /// Where they go, from the repository's root
+        #[arg(long, default_value = "docs/pictures")]
+        out: PathBuf,
+    },
     /// Draw the icon set from icons/ledsaga.svg
     Icons,
 }
@@ -65,7 +69,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Task::Bindings => ui::bindings(),
-        Task::Pictures => ui::pictures(),
+        Task::Pictures { out } => ui::pictures(&out),
         Task::Icons => icons::draw(),
     });
     match outcome {

@@ -112,7 +112,7 @@ fn ui_typecheck(log: &Log) -> Result<Verdict> {
 }
 
 fn ui_unit(log: &Log) -> Result<Verdict> {
-    node_tests(log, "test")
+    node_tests(log, &mut ui::npm(&["test"]))
 }
 
 fn ui_build(log: &Log) -> Result<Verdict> {
@@ -121,12 +121,12 @@ fn ui_build(log: &Log) -> Result<Verdict> {
 }
 
 fn ui_browser(log: &Log) -> Result<Verdict> {
-    node_tests(log, "test:browser")
+    node_tests(log, &mut ui::npm_with_browser(&["run", "test:browser"]))
 }
 
-fn node_tests(log: &Log, script: &str) -> Result<Verdict> {
+fn node_tests(log: &Log, command: &mut Command) -> Result<Verdict> {
     ui::install()?;
-    let counts = log.tests(&mut ui::npm(&["run", script]), counts::of_node)?;
+    let counts = log.tests(command, counts::of_node)?;
     Ok(Verdict { counts, note: None })
 }
 

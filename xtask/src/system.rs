@@ -1,6 +1,6 @@
 //! What the machine must have: on Debian and its relatives it is installed, elsewhere it is named.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Result, bail, ensure};
 
@@ -8,6 +8,9 @@ use crate::process;
 
 /// The oldest Node.js that the UI is built with, as major and minor.
 const NODE: (u32, u32) = (20, 19);
+
+/// Ubuntu's `chromium` cannot be installed where there is no snap, but its machines have Google's.
+const CHROMIUMS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// What a piece of work needs of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,19 +79,17 @@ impl Need {
                     ]
                 }
             }
-            Self::Browser => {
-                const {
-                    &[program(
-                        "chromium",
-                        &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
-                    )]
-                }
-            }
+            Self::Browser => const { &[program("chromium", CHROMIUMS)] },
             // Debian keeps the server's programs off the path, so only the package tells.
             Self::Database => const { &[program("postgresql", &["initdb"])] },
             Self::Icons => const { &[program("librsvg2-bin", &["rsvg-convert"])] },
         }
     }
+}
+
+/// The Chromium that is there.
+pub fn chromium() -> Option<PathBuf> {
+    CHROMIUMS.iter().find_map(|program| process::find(program))
 }
 
 /// Sees to it that all needs are met: installs packages on Debian and its relatives, and says what to install elsewhere.

@@ -1,11 +1,11 @@
 //! The user interface: its packages, its build, and the files that are generated for it.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{
     process,
@@ -29,6 +29,15 @@ pub fn npm(arguments: &[&str]) -> Command {
         .env("NO_UPDATE_NOTIFIER", "1")
         .env("NPM_CONFIG_FUND", "false")
         .env("NPM_CONFIG_AUDIT", "false");
+    command
+}
+
+/// The same, for a script that starts a browser.
+pub fn npm_with_browser(arguments: &[&str]) -> Command {
+    let mut command = npm(arguments);
+    if let Some(chromium) = system::chromium() {
+        command.env("CHROMIUM", chromium);
+    }
     command
 }
 
@@ -70,11 +79,12 @@ pub fn bindings() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `cargo xtask pictures`
-pub fn pictures() -> Result<ExitCode> {
+/// `cargo xtask pictures`: every screen in every theme, as the guide shows them.
+pub fn pictures(folder: &Path) -> Result<ExitCode> {
     step("Looking at the machine", || system::ensure_all(&[Need::Node, Need::Browser]))?;
     step("Installing the UI's packages", install)?;
-    step("Building the UI", build)?;
-    step("Taking the pictures", || process::run(&mut npm(&["run", "pictures"])))?;
+    let folder = workspace::root().join(folder);
+    let folder = folder.to_str().context("the folder's name is not text")?;
+    step("Taking the pictures", || process::run(&mut npm_with_browser(&["run", "pictures", "--", folder])))?;
     Ok(ExitCode::SUCCESS)
 }
