@@ -23,6 +23,9 @@ use crate::{
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are only ever added.
 pub(crate) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
 
+/// SQLCipher's page size, in bytes.
+const PAGE: u64 = 4096;
+
 pub(crate) struct Database {
     path: PathBuf,
     key: Key,
@@ -34,12 +37,24 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the file, or makes it, and brings it to the newest version.
-    pub async fn open(path: PathBuf, key: Key, migrations: &[&'static str]) -> Result<Self, OpenError> {
-        let mut connection = connect(&path, &key, true).await?;
+    /// Opens the file and brings it to the newest version. Only a `fresh` one may be made, or be found empty: a
+    /// database that has been cut down to nothing is not a new one.
+    pub async fn open(
+        path: PathBuf,
+        key: Key,
+        migrations: &[&'static str],
+        fresh: bool,
+    ) -> Result<Self, OpenError> {
+        if !fresh && fs::metadata(&path).map_or(0, |file| file.len()) < PAGE {
+            return Err(OpenError::Unreadable);
+        }
+        let mut connection = connect(&path, &key, fresh).await?;
         let version = version(&mut connection).await?;
         if version > migrations.len() {
             return Err(OpenError::NewerVersion);
+        }
+        if version == 0 && !fresh {
+            return Err(OpenError::Unreadable);
         }
         if version == migrations.len() {
             remove_backups(&path)?;
@@ -206,7 +221,7 @@ mod tests {
 
     impl Place {
         async fn open(&self, migrations: &[&'static str]) -> Result<Database, OpenError> {
-            Database::open(self.path.clone(), self.key.clone(), migrations).await
+            Database::open(self.path.clone(), self.key.clone(), migrations, !self.path.exists()).await
         }
 
         async fn words(&self, migrations: &[&'static str]) -> Vec<String> {

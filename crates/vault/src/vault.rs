@@ -71,11 +71,12 @@ impl Vault {
                 keys
             }
         };
-        // The meta file is written once there is a database, so that without one the database has been taken away.
-        if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id() || !begun) {
+        if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id()) {
             return Err(OpenError::Unreadable);
         }
-        let mut database = Database::open(folder.database(), keys.database().clone(), MIGRATIONS).await?;
+        let mut database =
+            Database::open(folder.database(), keys.database().clone(), MIGRATIONS, meta.is_none()).await?;
+        // Last, so that with a meta file and without a whole database the database has been taken away.
         if meta.is_none() {
             folder.write_meta(&Meta {
                 format: folder::FORMAT,

@@ -1,0 +1,223 @@
+//! What becomes of a vault when its keys are missing, locked, damaged or somebody else's.
+
+mod support;
+
+use std::{fs, path::Path};
+
+use ledsaga_core::ports::{Change, SecretError, Store};
+use ledsaga_vault::OpenError;
+use support::{Computer, call, folders, worker};
+
+/// A computer on which the worker has a vault with one call in it, closed.
+async fn with_a_call() -> Computer {
+    let computer = Computer::new();
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
+    vault.close().await;
+    computer
+}
+
+async fn notes(computer: &Computer) -> Vec<String> {
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    let notes = vault.calls().await.unwrap().into_iter().map(|call| call.note).collect();
+    vault.close().await;
+    notes
+}
+
+/// Every file below a folder with its bytes; the lock is empty and always there.
+fn contents(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = folders(dir)
+        .iter()
+        .flat_map(|folder| folders(folder))
+        .map(|file| (file.file_name().unwrap().to_string_lossy().into_owned(), fs::read(file).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn what_was_saved_is_there_at_the_next_start() {
+    let computer = with_a_call().await;
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn the_first_start_makes_one_key_set_and_later_ones_leave_it() {
+    let computer = with_a_call().await;
+    let items = computer.secrets.items();
+    assert_eq!(items.len(), 1);
+    assert_eq!(notes(&computer).await.len(), 1);
+    assert_eq!(computer.secrets.items(), items);
+}
+
+#[tokio::test]
+async fn without_a_keychain_nothing_is_written() {
+    let computer = Computer::new();
+    computer.secrets.fail(SecretError::NoKeychain);
+    assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::NoKeychain));
+    let files: Vec<String> = contents(computer.dir.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(files, ["vault.lock"]);
+    computer.secrets.fail(None);
+    assert!(notes(&computer).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_failing_keychain_refuses_and_harms_nothing() {
+    let computer = with_a_call().await;
+    let (files, items) = (contents(computer.dir.path()), computer.secrets.items());
+    for (failure, expected) in [
+        (SecretError::NoKeychain, OpenError::NoKeychain),
+        (SecretError::Locked, OpenError::KeychainLocked),
+        (SecretError::Failed, OpenError::Failed),
+    ] {
+        computer.secrets.fail(failure);
+        assert_eq!(computer.open(&worker("disa")).await.err(), Some(expected));
+        computer.secrets.fail(None);
+    }
+    assert!(contents(computer.dir.path()) == files);
+    assert_eq!(computer.secrets.items(), items);
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn a_keychain_that_locks_in_mid_work_stops_no_save() {
+    let computer = with_a_call().await;
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    computer.secrets.fail(SecretError::Locked);
+    vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
+    vault.close().await;
+    computer.secrets.fail(None);
+    assert_eq!(notes(&computer).await, ["Bygglov", "Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_not_kept_is_never_written_with() {
+    let computer = Computer::new();
+    *computer.secrets.forgetful.lock().unwrap() = true;
+    assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::Failed));
+    assert!(!computer.folder().join("vault.db").exists());
+}
+
+#[tokio::test]
+async fn a_lost_key_is_told_and_no_new_one_is_made() {
+    for remaining in [["vault.db", "vault.meta"].as_slice(), &["vault.db"], &["vault.meta"]] {
+        let computer = with_a_call().await;
+        for file in ["vault.db", "vault.meta"] {
+            if !remaining.contains(&file) {
+                fs::remove_file(computer.folder().join(file)).unwrap();
+            }
+        }
+        let files = contents(computer.dir.path());
+        // An entry that was deleted and a keychain that was damaged look the same.
+        computer.secrets.replace(|items| items.clear());
+        for _ in 0..2 {
+            assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::KeyLost));
+        }
+        assert!(computer.secrets.items().is_empty());
+        assert!(contents(computer.dir.path()) == files);
+    }
+}
+
+#[tokio::test]
+async fn with_the_key_back_the_work_is_back() {
+    let computer = with_a_call().await;
+    let items = computer.secrets.items();
+    computer.secrets.replace(|items| items.clear());
+    assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::KeyLost));
+    computer.secrets.replace(|now| *now = items);
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn a_damaged_key_set_is_unreadable_and_left_as_it_is() {
+    let computer = with_a_call().await;
+    let whole = computer.secrets.items();
+    let damage: [fn(&mut Vec<u8>); 4] =
+        [Vec::clear, |bytes| bytes[20] ^= 1, |bytes| bytes.truncate(50), |bytes| *bytes = b"{}".to_vec()];
+    for damage in damage {
+        computer.secrets.replace(|items| items.values_mut().for_each(damage));
+        let damaged = computer.secrets.items();
+        assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::Unreadable));
+        assert_eq!(computer.secrets.items(), damaged);
+        computer.secrets.replace(|items| items.clone_from(&whole));
+    }
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn a_database_that_has_been_taken_away_is_not_replaced_by_an_empty_one() {
+    let computer = with_a_call().await;
+    let database = computer.folder().join("vault.db");
+    let aside = computer.dir.path().join("aside");
+    fs::rename(&database, &aside).unwrap();
+    assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::Unreadable));
+    assert!(!database.exists());
+    fs::rename(&aside, &database).unwrap();
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn a_crash_during_the_first_start_is_made_good() {
+    let computer = with_a_call().await;
+    // The key set is kept and the database is there; the process died before it wrote the rest.
+    fs::remove_file(computer.folder().join("vault.meta")).unwrap();
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+    assert!(computer.folder().join("vault.meta").exists());
+}
+
+#[tokio::test]
+async fn another_worker_has_another_vault() {
+    let computer = with_a_call().await;
+    let vault = computer.open(&worker("edla")).await.unwrap();
+    assert!(vault.calls().await.unwrap().is_empty());
+    vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
+    vault.close().await;
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+    assert_eq!(computer.secrets.items().len(), 2);
+}
+
+#[tokio::test]
+async fn the_files_of_another_worker_do_not_open() {
+    // Which of the first worker's files the second puts in place of the own ones, and with or without an own key.
+    for (files, own_key, expected) in [
+        (["vault.db", "vault.meta"].as_slice(), false, OpenError::KeyLost),
+        (&["vault.db", "vault.meta"], true, OpenError::Unreadable),
+        (&["vault.db"], true, OpenError::Unreadable),
+    ] {
+        let computer = with_a_call().await;
+        let theirs = computer.folder();
+        computer.open(&worker("edla")).await.unwrap().close().await;
+        let own = folders(computer.dir.path()).into_iter().find(|folder| *folder != theirs).unwrap();
+        for file in files {
+            fs::copy(theirs.join(file), own.join(file)).unwrap();
+        }
+        if !own_key {
+            let item = format!("keyset.{}", own.file_name().unwrap().to_string_lossy());
+            computer.secrets.replace(|items| drop(items.remove(&item)));
+        }
+        assert_eq!(computer.open(&worker("edla")).await.err(), Some(expected), "{files:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_vault_is_open_once() {
+    let computer = with_a_call().await;
+    let first = computer.open(&worker("disa")).await.unwrap();
+    assert_eq!(computer.open(&worker("disa")).await.err(), Some(OpenError::InUse));
+    assert!(computer.open(&worker("edla")).await.is_ok());
+    first.close().await;
+    assert_eq!(notes(&computer).await, ["Färdtjänst"]);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_the_vault_in_clear_says_nothing() {
+    let computer = with_a_call().await;
+    let meta = fs::read_to_string(computer.folder().join("vault.meta")).unwrap();
+    let meta: serde_json::Value = serde_json::from_str(&meta).unwrap();
+    let mut fields: Vec<&String> = meta.as_object().unwrap().keys().collect();
+    fields.sort();
+    assert_eq!(fields, ["format", "key_id", "keychain"]);
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    assert_eq!(format!("{vault:?}"), "Vault(..)");
+}
