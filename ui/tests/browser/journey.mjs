@@ -77,11 +77,11 @@ export function checkJourney({ browser, origin }) {
     await keys.press("Control+Enter");
     await page.getByRole("heading", { name: "Läs upp för den som ringer" }).waitFor();
 
-    const sections = page.locator("[name=read]");
+    const sections = page.locator('[name="read_back.section"]');
     await sections.first().waitFor();
     for (let index = 0; index < (await sections.count()); index += 1) {
       await keys.press("Tab");
-      await tabTo(page, "read");
+      await tabTo(page, "read_back.section");
       await keys.press("Space");
     }
     await tabTo(page, CONFIRM);
@@ -96,11 +96,11 @@ export function checkJourney({ browser, origin }) {
     const keys = page.keyboard;
     await page.locator(".step-fields").waitFor();
     for (let step = 0; step < 4; step += 1) await keys.press("Control+Enter");
-    const sections = page.locator("[name=read]");
+    const sections = page.locator('[name="read_back.section"]');
     await sections.first().waitFor();
     for (let index = 0; index < (await sections.count()); index += 1) {
       await keys.press("Tab");
-      await tabTo(page, "read");
+      await tabTo(page, "read_back.section");
       await keys.press("Space");
     }
     await tabTo(page, CONFIRM);
@@ -122,7 +122,7 @@ export function checkJourney({ browser, origin }) {
   onPage("nothing can be sent before the caller has confirmed every section", "scene=read-back", async (page) => {
     await page.locator(".step-fields").waitFor();
     for (let step = 0; step < 4; step += 1) await page.keyboard.press("Control+Enter");
-    await page.locator("[name=read]").first().waitFor();
+    await page.locator('[name="read_back.section"]').first().waitFor();
     await tabTo(page, CONFIRM);
     await page.keyboard.press("Enter");
     await tabTo(page, "Skicka nu");
@@ -142,7 +142,7 @@ export function checkJourney({ browser, origin }) {
     await atNote();
     await keys.type("Andra samtalet");
     await keys.press("Control+k");
-    await keys.type("samtal a");
+    await keys.type("ingen namngiven");
     await page.getByRole("option", { name: /Samtal A/, selected: true }).waitFor();
     await keys.press("Enter");
     await page.waitForFunction(() => document.querySelector("[name='call.note']")?.value === "Första samtalet");
