@@ -98,7 +98,7 @@ impl Refusal {
 
     /// The same submission may still be taken, or prove to have been: asking again can tell.
     pub fn may_be_settled(&self) -> bool {
-        matches!(self.code.as_str(), "forbidden" | "unexpected_answer")
+        matches!(self.code.as_str(), "forbidden" | "unexpected_answer" | "receipt_invalid")
     }
 }
 

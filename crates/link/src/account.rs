@@ -164,9 +164,11 @@ impl Account {
 
     /// Goes on with the tokens of a new sign-in, if it is the same worker's. Whatever uses this account is not disturbed.
     pub async fn renew(&self, new: &Self) -> bool {
-        let (ours, theirs) = (self.worker(), new.worker());
-        if (&ours.issuer, &ours.subject) != (&theirs.issuer, &theirs.subject) {
+        if !self.worker().is_same(new.worker()) {
             return false;
+        }
+        if Arc::ptr_eq(&self.shared, &new.shared) {
+            return true;
         }
         let mut fresh = new.shared.session.lock().await;
         let mut session = self.shared.session.lock().await;

@@ -201,7 +201,6 @@ fn receipt_for(submission: Uuid, answer: &Answer) -> Result<ReceiptBody, LinkErr
 fn after_answer(error: LinkError) -> LinkError {
     match error {
         LinkError::Refused { .. } => receipt::invalid(),
-        LinkError::TooOld | LinkError::SignInNeeded => error,
         _ => LinkError::NoAnswer,
     }
 }

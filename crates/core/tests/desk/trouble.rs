@@ -161,6 +161,20 @@ async fn a_receipt_for_something_else_is_not_a_receipt() {
     assert_eq!(desk.reopen(draft).await, Err(DeskError::NotReopenable));
 }
 
+/// The municipality may well have the case, so a new submission could be a second one.
+#[tokio::test(start_paused = true)]
+async fn a_receipt_that_cannot_be_proved_does_not_open_the_case_again() {
+    let World { desk, server, .. } = world().await;
+    let (_, draft) = confirmed_case(&desk).await;
+    server.inbox(|inbox| inbox.puts.push_back(refused("receipt_invalid")));
+    desk.submit(draft).await.unwrap();
+    assert_eq!(needs_action(&desk, draft).await, ("receipt_invalid".into(), false));
+    assert_eq!(desk.reopen(draft).await, Err(DeskError::NotReopenable));
+    desk.retry_now().await;
+    received(&desk, draft).await;
+    assert_eq!(server.cases(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_leaves_the_outcome_open_cannot_become_a_second_case() {
     let World { desk, server, .. } = world().await;
