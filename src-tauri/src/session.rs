@@ -53,6 +53,8 @@ pub struct Session {
     /// Held while the session changes hands, so that two sign-ins never interleave.
     turn: Mutex<()>,
     cancelled: Notify,
+    /// Desks of the memory-only mode that are locked or signed out: closing them would lose what they hold.
+    set_aside: Mutex<Vec<(Arc<Account>, Desk)>>,
 }
 
 impl Session {
@@ -66,6 +68,7 @@ impl Session {
             about: RwLock::new(None),
             turn: Mutex::new(()),
             cancelled: Notify::new(),
+            set_aside: Mutex::new(Vec::new()),
         }
     }
 
@@ -205,13 +208,7 @@ impl Session {
     /// Closes the store and wipes its keys; only a new sign-in opens it.
     pub async fn lock(&self) {
         let _turn = self.turn.lock().await;
-        let account = match &*self.state.read().await {
-            State::Open { account, desk, .. } => {
-                desk.close().await;
-                account.clone()
-            }
-            _ => return,
-        };
+        let Some(account) = self.put_away().await else { return };
         if let Err(error) = self.set_lock_mark() {
             tracing::warn!("the lock will not outlive a restart: {}", error.kind());
         }
@@ -222,12 +219,12 @@ impl Session {
     pub async fn sign_out(&self) {
         let _turn = self.turn.lock().await;
         let account = match &*self.state.read().await {
-            State::Open { account, desk, .. } => {
-                desk.close().await;
-                Some(account.clone())
-            }
             State::Locked { account } | State::Blocked { account } => Some(account.clone()),
-            State::SignedOut | State::SigningIn { .. } => None,
+            State::Open { .. } | State::SignedOut | State::SigningIn { .. } => None,
+        };
+        let account = match account {
+            Some(account) => Some(account),
+            None => self.put_away().await,
         };
         let problem = match account {
             Some(account) => {
@@ -246,7 +243,31 @@ impl Session {
         }
     }
 
+    /// Takes the open desk out of reach: its store is closed and its keys are wiped. Without a keychain the store is
+    /// all there is, so it waits in memory for the same worker.
+    async fn put_away(&self) -> Option<Arc<Account>> {
+        let state = self.state.read().await;
+        let State::Open { account, desk, storage } = &*state else { return None };
+        match storage {
+            Storage::Encrypted => desk.close().await,
+            Storage::MemoryOnly => self.set_aside.lock().await.push((account.clone(), desk.clone())),
+        }
+        Some(account.clone())
+    }
+
+    async fn take_back(&self, account: &Account) -> Option<(Arc<Account>, Desk)> {
+        let mut set_aside = self.set_aside.lock().await;
+        let place = set_aside.iter().position(|(theirs, _)| theirs.worker().is_same(account.worker()))?;
+        Some(set_aside.swap_remove(place))
+    }
+
     async fn open(&self, account: Arc<Account>) {
+        if let Some((known, desk)) = self.take_back(&account).await {
+            known.renew(&account).await;
+            self.clear_lock_mark();
+            self.become_state(State::Open { account: known, desk, storage: Storage::MemoryOnly }, None).await;
+            return;
+        }
         let worker = account.worker().clone();
         let opened = Vault::open(&self.configuration.vault_dir, &worker, self.secrets.clone()).await;
         let (store, storage): (Arc<dyn Store>, _) = match opened {

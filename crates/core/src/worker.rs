@@ -13,6 +13,13 @@ pub struct Worker {
     pub role: Role,
 }
 
+impl Worker {
+    /// The same person at the same issuer, whatever they are called today.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.issuer, &self.subject) == (&other.issuer, &other.subject)
+    }
+}
+
 /// What a worker may do, from the token's `roles` claim; an unknown role may do nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
