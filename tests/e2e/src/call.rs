@@ -49,6 +49,7 @@ pub async fn start(window: &AppWindow) -> Result<()> {
 /// It is not found.
 pub async fn choose_service(window: &AppWindow) -> Result<()> {
     window.type_into("catalogue.search", "trösk").await?;
+    window.says("1 e-tjänst").await?;
     window.press("Bostadsanpassningsbidrag").await?;
     window.press("Börja fylla i").await?;
     window.find("[name='personnummer']").await.map(drop)
@@ -62,7 +63,7 @@ pub async fn fill_applicant(window: &AppWindow) -> Result<()> {
     window.pick("vem", "sjalv").await?;
     window.type_into("personnummer", "19850101-2383").await?;
     window.type_into("namn", NAME).await?;
-    window.says("Personnumret stämmer inte").await?;
+    window.says("kontrollsiffran stämmer inte").await?;
     let field = window.find("[name='personnummer']").await?;
     field.click().await?;
     field.clear().await?;

@@ -70,10 +70,11 @@ impl AppWindow {
             .spawn()
             .context("tauri-driver does not start; `cargo xtask test` installs it")?;
         let driver = Owned(driver);
-        until("tauri-driver", PATIENCE, async || {
-            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
-        })
-        .await?;
+        // tauri-driver answers before the driver that it starts does.
+        for (name, port) in [("tauri-driver", port), ("WebKitWebDriver", native_port)] {
+            until(name, PATIENCE, async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok())
+                .await?;
+        }
 
         let options = json!({ "tauri:options": { "application": application } });
         let capabilities = options.as_object().cloned().unwrap_or_default();
@@ -160,7 +161,7 @@ impl AppWindow {
             format!("//button[normalize-space(.)='{words}' or starts-with(normalize-space(.), '{words}')]");
         let button = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
         match button {
-            Ok(button) => Ok(button.click().await?),
+            Ok(button) => button.click().await.with_context(|| format!("pressing {words:?}")),
             Err(error) => bail!("no button {words:?} ({error}); on screen:\n{}", self.text().await),
         }
     }
@@ -170,7 +171,7 @@ impl AppWindow {
     /// # Errors
     /// It is not there or cannot be clicked.
     pub async fn click(&self, css: &str) -> Result<()> {
-        Ok(self.find(css).await?.click().await?)
+        self.find(css).await?.click().await.with_context(|| format!("clicking {css}"))
     }
 
     /// Types into the field of this name, after what is there.
@@ -179,8 +180,8 @@ impl AppWindow {
     /// There is no such field.
     pub async fn type_into(&self, name: &str, text: &str) -> Result<()> {
         let field = self.find(&format!("[name='{name}']")).await?;
-        field.click().await?;
-        Ok(field.send_keys(text).await?)
+        field.click().await.with_context(|| format!("clicking into {name}"))?;
+        field.send_keys(text).await.with_context(|| format!("typing into {name}"))
     }
 
     /// Chooses an alternative of a question, by its label.
@@ -191,7 +192,7 @@ impl AppWindow {
         let path = format!("//label[.//input[@name='{name}' and @value='{value}']]");
         let label = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
         match label {
-            Ok(label) => Ok(label.click().await?),
+            Ok(label) => label.click().await.with_context(|| format!("picking {name}={value}")),
             Err(error) => bail!("no choice {name}={value} ({error}); on screen:\n{}", self.text().await),
         }
     }
