@@ -51,14 +51,26 @@ pub async fn missing_answers_are_refused_where_it_is_not(site: Site) -> Result<(
 
 pub async fn dates_are_judged_by_the_day_of_freezing(site: Site) -> Result<()> {
     let clerk = site.clerk("demo-astrid").await?;
-    let declared = Timestamp::now().checked_sub(72.hours())?;
-    let day = declared.to_zoned(TimeZone::get("Europe/Stockholm")?).date();
+    let day =
+        |time: Timestamp| time.to_zoned(TimeZone::get("Europe/Stockholm").unwrap_or(TimeZone::UTC)).date();
+    let (now, three_days) = (Timestamp::now(), 72.hours());
+
+    // Frozen three days ago without a network: "from today" has passed meanwhile.
+    let then = now.checked_sub(three_days)?;
     let mut answers = complete();
-    answers["fran"] = text(&day.to_string());
-    let mut submission = clerk.submission(ORAL, answers.clone()).await?;
-    refused(clerk.put(&submission).await?, 422, code::ANSWERS_INVALID).await?;
-    // The same, frozen three days ago without a network.
-    submission["declared_at"] = json!(declared);
+    answers["fran"] = text(&day(then).to_string());
+    let mut submission = clerk.submission(ORAL, answers).await?;
+    submission["declared_at"] = json!(then);
+    receipt(clerk.put(&submission).await?, 201).await?;
+
+    // What had to have happened by then had not.
+    let mut answers = complete();
+    answers["hande"] = text(&day(now).to_string());
+    let mut submission = clerk.submission(ORAL, answers).await?;
+    submission["declared_at"] = json!(then);
+    let problem = refused(clerk.put(&submission).await?, 422, code::ANSWERS_INVALID).await?;
+    ensure!(problem.questions == ["hande"]);
+    submission["declared_at"] = json!(now);
     receipt(clerk.put(&submission).await?, 201).await?;
     Ok(())
 }

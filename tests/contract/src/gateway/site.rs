@@ -252,6 +252,7 @@ fn service(id: &str, oral_filing: &str) -> Value {
             {"id": "namn", "kind": "text", "label": "Namn"},
             {"id": "postnummer", "kind": "postcode", "label": "Postnummer"},
             {"id": "fran", "kind": "date", "label": "Från vilken dag?", "not_past": true, "state": "visible"},
+            {"id": "hande", "kind": "date", "label": "Vilken dag hände det?", "not_future": true, "state": "visible"},
             {"id": "adress", "kind": "address", "label": "Adress", "state": "visible",
              "protected_policy": "do_not_ask"},
             files,
@@ -266,5 +267,5 @@ fn service(id: &str, oral_filing: &str) -> Value {
 
 /// Answers that lack nothing.
 pub fn complete() -> Value {
-    json!({"namn": text("Tolvan Exempel"), "postnummer": text("12345")})
+    json!({"namn": text("Tolvan Exempel"), "postnummer": text("123 45")})
 }
