@@ -1,14 +1,31 @@
-//! The `Municipality` port against the real gateway, on SQLite.
+//! The `Municipality` port against the real gateway, on both databases.
 
-use ledsaga_contract::{municipality, town::Town};
+use anyhow::{Context, Result};
+use ledsaga_contract::{municipality, postgres::Cluster, town::Town};
 
 macro_rules! promises {
-    ($($promise:ident),* $(,)?) => {$(
+    ($($promise:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $promise() -> Result<()> {
+                municipality::$promise(Town::start().await?).await
+            }
+        )*
+
         #[tokio::test]
-        async fn $promise() -> anyhow::Result<()> {
-            municipality::$promise(Town::start().await?).await
+        #[ignore = "needs PostgreSQL: cargo xtask test runs it"]
+        async fn all_of_it_on_postgresql() -> Result<()> {
+            if std::env::var_os("LEDSAGA_NO_POSTGRES").is_some_and(|value| value == "1") {
+                return Ok(());
+            }
+            let cluster = Cluster::start()?;
+            $(
+                let town = Town::on_database(&cluster.database()?).await?;
+                municipality::$promise(town).await.context(stringify!($promise))?;
+            )*
+            Ok(())
         }
-    )*};
+    };
 }
 
 promises! {
@@ -20,7 +37,12 @@ promises! {
     a_case_waits_for_its_files,
     a_large_file_arrives_whole,
     a_contact_record_may_be_sent_again_and_grow,
-    a_protected_callers_phone_number_never_leaves,
     one_workers_cases_are_nothing_to_another,
     a_gateway_that_comes_back_takes_up_where_it_was,
+}
+
+/// Looks through the files that SQLite writes.
+#[tokio::test]
+async fn a_protected_callers_phone_number_never_leaves() -> Result<()> {
+    municipality::a_protected_callers_phone_number_never_leaves(Town::start().await?).await
 }
