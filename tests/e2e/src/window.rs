@@ -184,17 +184,13 @@ impl AppWindow {
         field.send_keys(text).await.with_context(|| format!("typing into {name}"))
     }
 
-    /// Chooses an alternative of a question, by its label.
+    /// Chooses an alternative of a question, or takes a tick off again, with the space bar.
     ///
     /// # Errors
     /// There is no such alternative.
     pub async fn pick(&self, name: &str, value: &str) -> Result<()> {
-        let path = format!("//label[.//input[@name='{name}' and @value='{value}']]");
-        let label = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
-        match label {
-            Ok(label) => label.click().await.with_context(|| format!("picking {name}={value}")),
-            Err(error) => bail!("no choice {name}={value} ({error}); on screen:\n{}", self.text().await),
-        }
+        let input = self.find(&format!("input[name='{name}'][value='{value}']")).await?;
+        input.send_keys(" ").await.with_context(|| format!("picking {name}={value}"))
     }
 
     /// The field's value.
