@@ -1,5 +1,7 @@
 //! Definitions: what is read, what is refused and why.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use common::{one_step, question, try_load, written, yes_no};

@@ -1,5 +1,7 @@
 //! What holds for every form and every way to fill it in.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use common::{ORDINARY, PROTECTED, all, chosen, file, one_step, question, text, try_load, written, yes_no};
