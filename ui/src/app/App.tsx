@@ -10,12 +10,14 @@ import { CrashBoundary } from "./CrashScreen";
 import { LockedScreen } from "./LockedScreen";
 import { SignInScreen } from "./SignInScreen";
 import { useAppearance } from "./appearance";
+import { keepManners } from "./manners";
 import { Workplace } from "./Workplace";
 
 export function App({ workspace }: { workspace: Workspace }) {
   const { language } = useObservable(workspace.preferences);
   useAppearance(workspace);
   useEffect(() => listenToKeys(workspace), [workspace]);
+  useEffect(keepManners, []);
   useEffect(() => {
     const mask = (): void => workspace.call.value?.mask();
     window.addEventListener("blur", mask);

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useEffect, useId } from "react";
 
 import { m } from "../messages/messages.js";
 import { Masked } from "../parts/Masked";
@@ -42,6 +42,7 @@ export function CallText({ call, field, label, hint, fault = null, rows, inputMo
   const wrong = refused ? m.save_field_failed({ reason: problemWords(refused) }) : fault;
   const describedBy = [hint && `${id}-hint`, wrong && `${id}-fault`].filter(Boolean).join(" ") || undefined;
   const masked = text.shown === "masked";
+  useEffect(() => () => call.gone(field), [call, field]);
   const shared = {
     id,
     name: FIELD_NAMES[field],

@@ -8,7 +8,7 @@ export function listenToKeys(workspace: Workspace): () => void {
     if (workspace.session.value.state !== "open" || event.isComposing) return;
     const found = commands.find(({ keys }) => keys && pressed(event, keys));
     if (!found) return;
-    if (found.keys?.key === "?" && isTyping(event.target)) return;
+    if (found.keys?.key === "?" && !isFree(event.target)) return;
     event.preventDefault();
     if (workspace.dialog.value !== null && found.id !== "lock") return;
     if (found.available(workspace)) found.run(workspace);
@@ -17,7 +17,7 @@ export function listenToKeys(workspace: Workspace): () => void {
   return () => window.removeEventListener("keydown", onKey, { capture: true });
 }
 
-/** A single character is a command only where nothing can be typed or chosen with it (WCAG 2.1.4). */
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [role=combobox], [role=option], [contenteditable]");
+/** A single character is a command only where focus is on a pane or the queue, not on a control (WCAG 2.1.4). */
+function isFree(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("body, [data-pane], .queue-row");
 }

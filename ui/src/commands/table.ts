@@ -171,6 +171,14 @@ export const commands: readonly Command[] = [
     run: (workspace) => workspace.dialog.set("keys"),
   },
   {
+    id: "keys_anywhere",
+    words: () => m.command_keys_anywhere(),
+    keys: { key: "F1" },
+    available: always,
+    run: (workspace) => workspace.dialog.set("keys"),
+    hidden: true,
+  },
+  {
     id: "sign_out",
     words: () => m.command_sign_out(),
     available: always,

@@ -1,7 +1,7 @@
 import type { KindView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
-import { focusSoon } from "../parts/focus";
+import { focusField, focusSoon } from "../parts/focus";
 import { faultWords } from "../words/codes";
 import { Field } from "./Field";
 import { useField, useForm } from "./context";
@@ -13,7 +13,7 @@ export function GroupField({ path, kind }: { path: string; kind: Extract<KindVie
   const fault = question.faults[0];
   const row = kind.row_label;
   return (
-    <fieldset className="group" data-field={path} data-faulty={fault ? true : undefined}>
+    <fieldset className="group" tabIndex={-1} data-field={path} data-faulty={fault ? true : undefined}>
       <legend>
         {question.label}
         {question.state === "visible" && <span className="optional"> ({m.optional()})</span>}
@@ -27,7 +27,10 @@ export function GroupField({ path, kind }: { path: string; kind: Extract<KindVie
               <Button
                 look="quiet"
                 aria-label={m.form_group_remove({ row: row.toLowerCase(), number: index + 1 })}
-                onClick={() => form.removeRow(path, id)}
+                onClick={() => {
+                  form.removeRow(path, id);
+                  void form.saver.flush().then(() => focusField(path));
+                }}
               >
                 {m.file_remove_short()}
               </Button>

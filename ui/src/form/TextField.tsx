@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes } from "react";
+import { useEffect, type InputHTMLAttributes } from "react";
 
 import type { KindView } from "../ipc";
 import { m } from "../messages/messages.js";
@@ -45,6 +45,7 @@ export function TextField({ path, kind }: { path: string; kind: KindView }) {
   const { question, refused } = field;
   const text = shownText(field);
   const editing = useEditingMask(form, question, text);
+  useEffect(() => () => form.gone(path), [form, path]);
   return (
     <FieldFrame question={question} refused={refused} hint={HINTS[kind.kind]?.()} answered={text !== ""} labels>
       {({ control, describedBy }) => {

@@ -1,8 +1,9 @@
-import type { KeyboardEvent } from "react";
+import { useState, type KeyboardEvent } from "react";
 
 import { keysOf } from "../app/TopBar";
 import type { QueueRow } from "../ipc";
 import { m } from "../messages/messages.js";
+import { Button } from "../parts/Button";
 import { Icon } from "../parts/Icon";
 import { stateIcon } from "../parts/StateMark";
 import { useWorkspace } from "../store/context";
@@ -11,10 +12,15 @@ import { stateMeaning, stateWords } from "../words/states";
 import { shortTime } from "../words/time";
 import { callName } from "./who";
 
+/** Rows drawn at first, and how many more at a time. */
+const PAGE = 100;
+
 /** The left pane: open calls first, then what they led to. */
 export function Queue() {
   const desk = useObservable(useWorkspace().desk);
-  const rows = desk?.queue ?? [];
+  const all = desk?.queue ?? [];
+  const [most, setMost] = useState(PAGE);
+  const rows = all.slice(0, most);
   return (
     <nav className="queue" data-pane="queue" tabIndex={-1} aria-label={m.queue_title()}>
       <header className="pane-head">
@@ -34,6 +40,11 @@ export function Queue() {
           </li>
         ))}
       </ul>
+      {all.length > rows.length && (
+        <Button look="quiet" className="queue-more" onClick={() => setMost(most + PAGE)}>
+          {m.queue_more({ count: all.length - rows.length })}
+        </Button>
+      )}
     </nav>
   );
 }

@@ -95,6 +95,11 @@ export class Call {
     void this.saver.flush();
   }
 
+  /** The field is no longer drawn; a browser says nothing of a focus that went with it. */
+  gone(field: CallText): void {
+    if (this.#focused === field) this.left(field);
+  }
+
   setIdentityLevel(value: IdentityLevel): void {
     this.head.set({ ...this.head.value, identity_level: value });
     this.saver.now({ field: "identity_level", value });

@@ -41,6 +41,8 @@ export class Form {
   #order: string[] = [];
   #rev = -1;
   #focused: string | null = null;
+  /** Questions whose answer has changed since their field was left. */
+  readonly #touched = new Set<string>();
 
   constructor(
     readonly draft: string,
@@ -98,7 +100,12 @@ export class Form {
   left(path: string): void {
     if (this.#focused === path) this.#focused = null;
     this.#settle(path);
-    this.saver.now(operation({ op: "leave", question: path }));
+    if (this.#touched.delete(path)) this.saver.now(operation({ op: "leave", question: path }));
+  }
+
+  /** The field is no longer drawn; a browser says nothing of a focus that went with it. */
+  gone(path: string): void {
+    if (this.#focused === path) this.left(path);
   }
 
   goTo(step: string): void {
@@ -144,6 +151,7 @@ export class Form {
   }
 
   #echo(path: string, answer: Answer | null): void {
+    this.#touched.add(path);
     this.#change(path, (field) => ({ ...field, typed: answer, refused: null }));
   }
 

@@ -30,6 +30,7 @@ export class Saver<Item, Answer> {
   #inFlight: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  #stopped = false;
   /** After a refusal items go one by one, so that only the refused one is dropped. */
   #single = 0;
 
@@ -87,10 +88,12 @@ export class Saver<Item, Answer> {
   /** Forgets everything, for a form that is no longer on this computer's screen. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#stopped = true;
     this.#waiting = [];
   }
 
   #add(item: Item): void {
+    if (this.#stopped) return;
     const key = this.port.key(item);
     const index = key === null ? -1 : this.#waiting.findIndex((other) => this.port.key(other) === key);
     // In its place: what is asked further on may depend on it.
@@ -154,6 +157,7 @@ export class Saver<Item, Answer> {
       }
       return;
     }
+    if (this.#stopped) return;
     this.#waiting = this.#merge(batch);
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 0;
     this.#failures += 1;

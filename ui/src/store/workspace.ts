@@ -1,7 +1,7 @@
 import { ipcError } from "../ipc";
 import type { Backend, CallView, CaseStatus, DeskView, Preferences, RevealTarget, SessionView } from "../ipc";
 import { Call } from "./call";
-import { Observable } from "./observable";
+import { Observable, same } from "./observable";
 
 /** What the middle pane shows. */
 export type Place =
@@ -46,7 +46,7 @@ export class Workspace {
   // --- the session
 
   async refreshSession(): Promise<void> {
-    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.session()));
+    await this.#quietly(async () => this.#sessionIs(await this.backend.commands.session()));
   }
 
   async signIn(): Promise<void> {
@@ -215,7 +215,7 @@ export class Workspace {
 
   /** The window closes or locks: says so to the core when everything typed is saved. */
   async handOver(): Promise<void> {
-    if (await this.#flushAll()) await this.#attempt(() => this.backend.commands.flushed());
+    if (await this.#flushAll()) await this.#quietly(() => this.backend.commands.flushed());
   }
 
   get calls(): Call[] {
@@ -224,9 +224,9 @@ export class Workspace {
 
   async #refresh(): Promise<void> {
     if (this.session.value.state !== "open") return;
-    await this.#attempt(async () => {
+    await this.#quietly(async () => {
       const desk = await this.backend.commands.desk();
-      this.desk.set(desk);
+      if (!same(desk, this.desk.value)) this.desk.set(desk);
       const call = this.call.value;
       if (call && statusChanged(desk, call)) call.take(await this.backend.commands.open_call({ call: call.id }));
     });
@@ -274,11 +274,15 @@ export class Workspace {
     return call;
   }
 
+  /** What the worker asked for: what did not succeed before it is put away. */
   async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    this.problem.set(null);
+    return this.#quietly(work);
+  }
+
+  async #quietly<T>(work: () => Promise<T>): Promise<T | null> {
     try {
-      const result = await work();
-      this.problem.set(null);
-      return result;
+      return await work();
     } catch (thrown) {
       this.problem.set(ipcError(thrown).code);
       return null;

@@ -146,11 +146,13 @@ describe("the workspace", () => {
     expect(call(workspace).cases.value[0]?.status.state).toBe("editing");
   });
 
-  it("says why something did not succeed, until something does", async () => {
+  it("says why something did not succeed until the worker does something else", async () => {
     const { workspace } = await open("form", () => ({ start_call: diskFull }));
     await workspace.startCall();
     expect(workspace.problem.value).toBe("disk_full");
     await workspace.refreshDesk();
+    expect(workspace.problem.value).toBe("disk_full");
+    await workspace.retryNow();
     expect(workspace.problem.value).toBeNull();
   });
 
