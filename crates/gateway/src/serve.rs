@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
@@ -25,6 +26,9 @@ use crate::{
 
 /// How long requests that have begun may take when we are asked to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than any draft is kept.
+const UPLOADS_LAST: Duration = Duration::from_secs(90 * 24 * 3600);
+const HOUSEKEEPING: Duration = Duration::from_secs(6 * 3600);
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +94,16 @@ pub async fn serve(config: Config) -> Result<Handle, StartError> {
     let app = Arc::new(assemble(&config, address).await?);
     catalogue::publish(&app.store, &config.catalogue, config.is_demo()).await?;
 
+    forget_old_uploads(&app.store).await;
+
     let (stop, mut stopped) = watch::channel(());
+    let mut until_stopped = stopped.clone();
+    let store = app.store.clone();
+    tokio::spawn(async move {
+        while timeout(HOUSEKEEPING, until_stopped.changed()).await.is_err() {
+            forget_old_uploads(&store).await;
+        }
+    });
     let router = route::router(Arc::clone(&app));
     let server = tokio::spawn(async move {
         let until = async move {
@@ -102,6 +115,15 @@ pub async fn serve(config: Config) -> Result<Handle, StartError> {
         }
     });
     Ok(Handle { address, app, stop, server })
+}
+
+/// A file that no case asked for in this time is somebody's, and of no use here.
+async fn forget_old_uploads(store: &Store) {
+    match store.forget_uploads(Timestamp::now() - UPLOADS_LAST).await {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(forgotten, "uploads that no case asked for were removed"),
+        Err(_) => tracing::error!("old uploads could not be removed"),
+    }
 }
 
 async fn assemble(config: &Config, address: SocketAddr) -> Result<App, StartError> {

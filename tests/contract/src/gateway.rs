@@ -45,7 +45,8 @@ macro_rules! every_gateway_rule {
                 the_same_chunk_twice_at_once_is_stored_once,
                 a_damaged_chunk_or_file_is_found_out,
                 an_upload_is_its_workers_alone,
-                an_upload_has_limits;
+                an_upload_has_limits,
+                a_file_that_no_case_asked_for_is_forgotten;
             contacts:
                 the_highest_revision_stays,
                 a_contact_is_its_workers_alone;

@@ -12,6 +12,7 @@ use jiff::{Timestamp, TimestampRound, Unit};
 use sqlx::{
     Any, AnyPool, Executor, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
+    sqlite::SqliteConnectOptions,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -62,6 +63,9 @@ impl Store {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(url).map_err(OpenError::Database)?;
         let sqlite = url.starts_with("sqlite:");
+        if sqlite {
+            make_private(url).map_err(OpenError::Database)?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(if sqlite { 8 } else { 32 })
             .acquire_timeout(Duration::from_secs(10))
@@ -105,6 +109,19 @@ impl Store {
         // A SQLite transaction that began by reading could not always go on to write.
         let begin = if turn.is_some() { "BEGIN IMMEDIATE" } else { "BEGIN" };
         Ok(Writing { transaction: self.pool.begin_with(begin).await?, _turn: turn })
+    }
+}
+
+/// Makes a new database file that only this user can read; SQLite gives the files beside it the same mode.
+fn make_private(url: &str) -> sqlx::Result<()> {
+    let options = SqliteConnectOptions::from_str(url)?;
+    let mut open = std::fs::OpenOptions::new();
+    open.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+    match open.open(options.get_filename()) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

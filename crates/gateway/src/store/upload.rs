@@ -1,5 +1,6 @@
 //! Files on their way in, chunk by chunk.
 
+use jiff::Timestamp;
 use ledsaga_protocol::UploadBody;
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
@@ -122,6 +123,18 @@ impl Store {
             .rows_affected();
         writing.commit().await?;
         Ok(removed == 1)
+    }
+
+    /// Removes files that were begun before `time` and that no case has asked for; says how many.
+    pub async fn forget_uploads(&self, time: Timestamp) -> sqlx::Result<u64> {
+        let mut writing = self.write().await?;
+        let forgotten = sqlx::query("DELETE FROM upload WHERE begun_at < $1 AND submission IS NULL")
+            .bind(time.to_string())
+            .execute(&mut *writing.transaction)
+            .await?
+            .rows_affected();
+        writing.commit().await?;
+        Ok(forgotten)
     }
 }
 

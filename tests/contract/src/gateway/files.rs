@@ -1,9 +1,11 @@
 //! Uploads, and the cases that name them.
 
 use anyhow::{Context as _, Result, ensure};
+use jiff::{Timestamp, ToSpan as _};
 use ledsaga_protocol::{UploadStatus, code, digest};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Row as _;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -224,5 +226,33 @@ pub async fn an_upload_has_limits(site: Site) -> Result<()> {
     let untyped = clerk.request("PATCH", &format!("/v1/uploads/{}", file.id))?.body("x").send().await?;
     refused(untyped, 415, code::MALFORMED).await?;
     ensure!(offset_of(&clerk, file.id).await? == 0);
+    Ok(())
+}
+
+pub async fn a_file_that_no_case_asked_for_is_forgotten(mut site: Site) -> Result<()> {
+    let clerk = site.clerk("demo-astrid").await?;
+    let (asked_for, abandoned, recent) = (upload(CONTENT), upload(CONTENT), upload(CONTENT));
+    for file in [&asked_for, &abandoned, &recent] {
+        begin(&clerk, file).await?;
+        append(&clerk, file.id, 0, CONTENT).await?;
+    }
+    receipt(clerk.put(&clerk.submission(ORAL, with_file(&asked_for)).await?).await?, 201).await?;
+    let long_ago = Timestamp::now().checked_sub((91 * 24).hours())?;
+    sqlx::query("UPDATE upload SET begun_at = $1 WHERE id <> $2")
+        .bind(long_ago.to_string())
+        .bind(recent.id.to_string())
+        .execute(&mut site.database().await?)
+        .await?;
+    site.restart().await?;
+    for file in [asked_for.id, recent.id] {
+        ensure!(offset_of(&clerk, file).await? == CONTENT.len() as u64);
+    }
+    let path = format!("/v1/uploads/{}", abandoned.id);
+    has(&clerk.request("HEAD", &path)?.send().await?, StatusCode::NOT_FOUND)?;
+    let chunks: i64 = sqlx::query("SELECT COUNT(*) AS n FROM upload_chunk")
+        .fetch_one(&mut site.database().await?)
+        .await?
+        .try_get("n")?;
+    ensure!(chunks == 2, "{chunks} chunks are left of two files");
     Ok(())
 }
