@@ -1,0 +1,178 @@
+//! The disk is full while the worker types: an error that says so, nothing that was saved is lost, and the work goes
+//! on when there is room again. Mounts small file systems, which needs root; otherwise the tests count as ignored.
+#![allow(
+    clippy::print_stdout,
+    reason = "this is its own test harness, so that what cannot run is said to be ignored"
+)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
+};
+
+use ledsaga_core::{error::StoreError, ports::Store};
+use ledsaga_faults::{FileSecrets, save, whole_cases, worker};
+use ledsaga_vault::{OpenError, Vault};
+
+const FILE: usize = 20_000;
+/// In bytes; set aside on the small disk so that there is something to make room with.
+const BALLAST: usize = 300_000;
+
+type Test = (&'static str, fn(&Disk, &Path));
+
+const TESTS: [Test; 3] = [
+    ("a_full_disk_is_told_and_loses_nothing", |disk, secrets| {
+        block_on(a_full_disk_is_told_and_loses_nothing(disk, secrets));
+    }),
+    ("a_disk_that_is_full_at_the_first_start_is_told", |disk, secrets| {
+        block_on(a_disk_that_is_full_at_the_first_start_is_told(disk, secrets));
+    }),
+    ("a_disk_with_room_is_never_called_full", |disk, secrets| {
+        block_on(a_disk_with_room_is_never_called_full(disk, secrets));
+    }),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let chosen: Vec<&Test> =
+        TESTS.iter().filter(|(name, _)| filter.is_none_or(|filter| name.contains(filter.as_str()))).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        chosen.iter().for_each(|(name, _)| println!("{name}: test"));
+        return ExitCode::SUCCESS;
+    }
+    println!("\nrunning {} tests", chosen.len());
+    let can_mount = Disk::mount(1).is_some();
+    for (name, test) in &chosen {
+        if !can_mount {
+            println!("test {name} ... ignored, skipped: needs root");
+            continue;
+        }
+        // 1 MB fills before the first checkpoint of the log, 9 MB after several.
+        for megabytes in [1, 2, 5, 9] {
+            let (Some(disk), Ok(secrets)) = (Disk::mount(megabytes), tempfile::tempdir()) else {
+                println!("test {name} ... FAILED");
+                return ExitCode::FAILURE;
+            };
+            // A failed assertion ends the process with its message and a code that says so.
+            test(&disk, secrets.path());
+        }
+        println!("test {name} ... ok");
+    }
+    let (passed, ignored) = if can_mount { (chosen.len(), 0) } else { (0, chosen.len()) };
+    let filtered = TESTS.len() - chosen.len();
+    println!(
+        "\ntest result: ok. {passed} passed; 0 failed; {ignored} ignored; 0 measured; {filtered} filtered out; \
+         finished in 0.00s\n"
+    );
+    ExitCode::SUCCESS
+}
+
+fn block_on(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(test);
+}
+
+/// A file system of its own in memory, unmounted at the end.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// `None` when this process may not mount.
+    fn mount(megabytes: u32) -> Option<Self> {
+        let path = tempfile::tempdir().ok()?.keep();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
+            .arg(&path)
+            .stderr(Stdio::null())
+            .status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(Self(path));
+        }
+        let _ = fs::remove_dir(&path);
+        None
+    }
+
+    fn vaults(&self) -> PathBuf {
+        self.0.join("vaults")
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
+    }
+
+    /// Takes what room there is.
+    fn fill(&self) {
+        let filling = fs::File::create(self.0.join("filling")).unwrap();
+        for size in [100_000, 4_096, 1] {
+            while std::io::Write::write_all(&mut &filling, &vec![1; size]).is_ok() {}
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily, since a thread may still be closing its file.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+async fn open(disk: &Disk, secrets: &Path) -> Result<Vault, OpenError> {
+    Vault::open(&disk.vaults(), &worker(), Arc::new(FileSecrets::new(secrets))).await
+}
+
+async fn a_full_disk_is_told_and_loses_nothing(disk: &Disk, secrets: &Path) {
+    fs::write(disk.ballast(), vec![1; BALLAST]).unwrap();
+    let vault = open(disk, secrets).await.unwrap();
+    let mut saved = 0;
+    let error = loop {
+        match save(&vault, saved + 1, FILE).await {
+            Ok(()) => saved += 1,
+            Err(error) => break error,
+        }
+        // What stays of each case is small beside its file, so room is taken from outside as well.
+        if saved == 15 {
+            disk.fill();
+        }
+        assert!(saved < 10_000, "the disk never filled");
+    };
+    assert_eq!(error, StoreError::DiskFull);
+    assert!(saved > 0);
+    for _ in 0..3 {
+        assert_eq!(save(&vault, saved + 1, FILE).await, Err(StoreError::DiskFull));
+        assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(saved)), "while the disk is full");
+    }
+    vault.close().await;
+
+    let vault = open(disk, secrets).await.unwrap();
+    assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(saved)), "after a start on a full disk");
+    fs::remove_file(disk.ballast()).unwrap();
+    assert_eq!(save(&vault, saved + 1, FILE).await, Ok(()), "with room again");
+    assert_eq!(vault.verify().await, Ok(()));
+    vault.close().await;
+
+    let vault = open(disk, secrets).await.unwrap();
+    assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(saved + 1)));
+    vault.close().await;
+}
+
+async fn a_disk_that_is_full_at_the_first_start_is_told(disk: &Disk, secrets: &Path) {
+    fs::write(disk.ballast(), vec![1; BALLAST]).unwrap();
+    disk.fill();
+    assert_eq!(open(disk, secrets).await.err(), Some(OpenError::DiskFull));
+    fs::remove_file(disk.ballast()).unwrap();
+    let vault = open(disk, secrets).await.unwrap();
+    assert_eq!(save(&vault, 1, FILE).await, Ok(()));
+    vault.close().await;
+}
+
+async fn a_disk_with_room_is_never_called_full(_: &Disk, secrets: &Path) {
+    let roomy = tempfile::tempdir().unwrap();
+    let vault = Vault::open(roomy.path(), &worker(), Arc::new(FileSecrets::new(secrets))).await.unwrap();
+    for number in 1..=30 {
+        assert_eq!(save(&vault, number, FILE).await, Ok(()));
+    }
+    assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(30)));
+    vault.close().await;
+}
