@@ -203,7 +203,8 @@ pub async fn the_outbox_comes_oldest_first_whatever_changed(store: Arc<dyn Store
     for at in [4, 2, 0, 3, 1] {
         store.commit(vec![Change::PutOutbox(items[at].clone())]).await?;
     }
-    let tried = OutboxItem { state: ItemState::Waiting { ms: 9, asked: false }, attempts: 1, ..items[0].clone() };
+    let tried =
+        OutboxItem { state: ItemState::Waiting { ms: 9, asked: false }, attempts: 1, ..items[0].clone() };
     store.commit(vec![Change::PutOutbox(tried.clone())]).await?;
 
     let expected: Vec<OutboxItem> = std::iter::once(&tried).chain(&items[1..]).cloned().collect();

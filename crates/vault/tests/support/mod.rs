@@ -1,7 +1,6 @@
 //! What the tests of the vault share: a keychain that does as it is told, a worker, and cases to keep.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
