@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ledsaga_protocol::{PRODUCT, SCHEMA, code, header as own};
+use uuid::Uuid;
 
 use crate::refusal::Refusal;
 
@@ -23,6 +24,7 @@ pub async fn envelope(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     // The template, never the path itself.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let asked = request_id(request.headers());
     let spoken_here = route == "/v1/about" || speaks_our_schema(request.headers());
 
     let mut response = if spoken_here {
@@ -44,6 +46,9 @@ pub async fn envelope(request: Request, next: Next) -> Response {
         headers.insert(own::PRODUCT, value);
     }
     headers.insert(own::SCHEMA, HeaderValue::from(SCHEMA));
+    if let Some(asked) = asked {
+        headers.insert(own::REQUEST, asked);
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     tracing::info!(%method, route, status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64);
@@ -59,6 +64,14 @@ pub fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
 /// A request that says nothing is taken at its word; one that names another version is not.
 fn speaks_our_schema(headers: &HeaderMap) -> bool {
     headers.get(own::SCHEMA).is_none_or(|value| value.to_str().is_ok_and(|value| value == SCHEMA.to_string()))
+}
+
+/// Said again as it came, when it is a UUID.
+fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers
+        .get(own::REQUEST)
+        .filter(|value| value.to_str().is_ok_and(|id| Uuid::parse_str(id).is_ok()))
+        .cloned()
 }
 
 fn is_bare_error(response: &Response) -> bool {

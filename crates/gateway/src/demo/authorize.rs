@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Form,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use reqwest::Url;
@@ -43,13 +43,9 @@ pub struct Request {
     pub worker: String,
 }
 
-pub async fn ask(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Query(request): Query<Request>,
-) -> Result<Response, Refusal> {
+pub async fn ask(State(app): State<Arc<App>>, Query(request): Query<Request>) -> Result<Response, Refusal> {
     let issuer = issuer(&app)?;
-    let language = Language::of(&request, &headers);
+    let language = Language::of(&request);
     let redirect = match redirect_target(issuer, &request) {
         Ok(redirect) => redirect,
         Err(refused) => return Ok(refused.page(language)),
@@ -61,15 +57,11 @@ pub async fn ask(
     Ok(page(StatusCode::OK, html, Some(&redirect)))
 }
 
-pub async fn answer(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Form(request): Form<Request>,
-) -> Result<Response, Refusal> {
+pub async fn answer(State(app): State<Arc<App>>, Form(request): Form<Request>) -> Result<Response, Refusal> {
     let issuer = issuer(&app)?;
     let redirect = match redirect_target(issuer, &request) {
         Ok(redirect) => redirect,
-        Err(refused) => return Ok(refused.page(Language::of(&request, &headers))),
+        Err(refused) => return Ok(refused.page(Language::of(&request))),
     };
     if let Err(error) = check(&request) {
         return Ok(send_back(issuer, redirect, &request, &[("error", error)]));

@@ -1,6 +1,5 @@
 //! The issuer's pages: plain HTML, no script, readable aloud, light and dark.
 
-use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
@@ -30,14 +29,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// As the application asks, or else the browser; Swedish when neither wants English first.
-    pub fn of(request: &Request, headers: &HeaderMap) -> Self {
-        let wanted = request
-            .ui_locales
-            .as_deref()
-            .or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
-            .unwrap_or_default();
-        if wanted.trim_start().to_ascii_lowercase().starts_with("en") { Self::English } else { Self::Swedish }
+    /// Swedish, unless the application asks for English first.
+    pub fn of(request: &Request) -> Self {
+        let wanted = request.ui_locales.as_deref().unwrap_or_default();
+        if wanted.to_ascii_lowercase().starts_with("en") { Self::English } else { Self::Swedish }
     }
 
     fn pick(self, swedish: &'static str, english: &'static str) -> &'static str {
