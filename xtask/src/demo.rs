@@ -1,11 +1,13 @@
 //! `cargo xtask run`: from a fresh clone to the window, or to a case number where there is no display.
 
 use std::{
-    path::Path,
-    process::{Command, ExitCode},
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     display::{self, VirtualDisplay},
@@ -36,8 +38,9 @@ pub fn run(headless: bool, port: u16) -> Result<ExitCode> {
 
 /// The window for a person, until it is closed.
 fn window(port: u16) -> Result<ExitCode> {
-    let data = workspace::target()?.join("demo-gateway");
-    let gateway = step("Starting the demo gateway", || Gateway::start(port, &data))?;
+    let target = workspace::target()?;
+    let (data, log) = (target.join("demo-gateway"), target.join("demo-gateway.log"));
+    let gateway = step("Starting the demo gateway", || Gateway::start(port, &data, &log))?;
     println!("   {} with its data in {}", gateway.url, data.display());
     println!("== Opening the window; Ctrl-C here stops everything");
     let mut application = Command::new(workspace::built("ledsaga")?);
@@ -51,7 +54,9 @@ fn scripted_call(port: u16) -> Result<ExitCode> {
     let pictures = workspace::target()?.join("demo");
     empty(&pictures)?;
     let data = tempfile::Builder::new().prefix("ledsaga-gateway-").tempdir()?;
-    let gateway = step("Starting the demo gateway", || Gateway::start(port, data.path()))?;
+    let gateway = step("Starting the demo gateway", || {
+        Gateway::start(port, data.path(), &pictures.join("gateway.log"))
+    })?;
     println!("   {}", gateway.url);
     let display = step("Starting a virtual display", VirtualDisplay::start)?;
     println!("   {}", display.name);
@@ -62,13 +67,39 @@ fn scripted_call(port: u16) -> Result<ExitCode> {
         .current_dir(workspace::root())
         .env("DISPLAY", &display.name)
         .env("LEDSAGA_TAURI_DRIVER", driver);
-    step("Driving a whole call through the window", || process::run(&mut session.command(&call)))?;
+    let log = pictures.join("window.log");
+    let said = step("Driving a whole call through the window (half a minute)", || {
+        said_by(&mut session.command(&call), &log)
+    })?;
     println!("Pictures:");
-    let mut names: Vec<_> =
-        std::fs::read_dir(&pictures)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    names.sort();
-    names.iter().for_each(|picture| println!("   {}", picture.display()));
+    for picture in numbered(&pictures)? {
+        println!("   {}", picture.display());
+    }
+    print!("{said}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a program prints, when it succeeds. What it and the desktop's services complain about goes into `log`, and is
+/// shown when it fails.
+fn said_by(command: &mut Command, log: &Path) -> Result<String> {
+    let mut process = Process::start(command.stdout(Stdio::piped()).stderr(File::create(log)?))?;
+    let mut said = String::new();
+    process.stdout().context("no output")?.read_to_string(&mut said)?;
+    if !process.wait()?.success() {
+        print!("{said}");
+        println!("{}", std::fs::read_to_string(log)?);
+        bail!("the call did not come to its end; pictures and logs are beside {}", log.display());
+    }
+    Ok(said)
+}
+
+/// The pictures in the order in which they were taken.
+fn numbered(folder: &Path) -> Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut pictures: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|ending| ending == "png")).collect();
+    pictures.sort();
+    Ok(pictures)
 }
 
 /// An empty folder, without the pictures of an earlier run.

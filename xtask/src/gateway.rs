@@ -1,6 +1,7 @@
 //! The demo gateway as a process on loopback.
 
 use std::{
+    fs::File,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
@@ -22,23 +23,25 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts it and waits until it is healthy.
-    pub fn start(port: u16, data: &Path) -> Result<Self> {
+    /// Starts it and waits until it is healthy. What it logs goes into `log`.
+    pub fn start(port: u16, data: &Path, log: &Path) -> Result<Self> {
         let port = free_port(port)?;
         std::fs::create_dir_all(data)?;
+        let output = File::create(log)?;
         let mut command = Command::new(workspace::built("ledsaga-gateway")?);
         command.args(["--demo", "--port", &port.to_string(), "--data"]).arg(data);
+        command.stdout(output.try_clone()?).stderr(output);
         let mut gateway =
             Self { url: format!("http://127.0.0.1:{port}"), process: Process::start(&mut command)? };
-        gateway.await_health(port)?;
+        gateway.await_health(port, log)?;
         Ok(gateway)
     }
 
-    fn await_health(&mut self, port: u16) -> Result<()> {
+    fn await_health(&mut self, port: u16, log: &Path) -> Result<()> {
         let started = Instant::now();
         while !healthy(port) {
             if let Some(status) = self.process.ended()? {
-                bail!("the gateway ended with {status}");
+                bail!("the gateway ended with {status}; see {}", log.display());
             }
             ensure!(started.elapsed() < PATIENCE, "the gateway is not healthy after {PATIENCE:?}");
             std::thread::sleep(Duration::from_millis(50));
