@@ -22,11 +22,11 @@ async function policy() {
   return configuration.app.security.csp;
 }
 
-/** Builds the UI with the fake core in it; resolves to the folder of the build. */
-async function buildFake() {
+/** Builds the UI, with the fake core in it or as it is shipped; resolves to the folder of the build. */
+export async function buildUi({ fake }) {
   // A folder of its own: another run, or the application's own build, does not change it halfway.
   const folder = await mkdtemp(join(tmpdir(), "ledsaga-ui-"));
-  process.env.VITE_FAKE = "1";
+  process.env.VITE_FAKE = fake ? "1" : "";
   process.env.VITE_OUT_DIR = folder;
   execFileSync(process.execPath, ["scripts/messages.mjs"], { cwd: UI, stdio: "inherit" });
   await build({ root: UI, logLevel: "error" });
@@ -35,7 +35,7 @@ async function buildFake() {
 
 /** Builds and serves; resolves to the origin and a function that stops it all. */
 export async function serve() {
-  const [folder, csp] = [await buildFake(), await policy()];
+  const [folder, csp] = [await buildUi({ fake: true }), await policy()];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = normalize(join(folder, pathname === "/" ? "index.html" : pathname));
