@@ -1,13 +1,9 @@
 //! What the municipality's server says of itself, before sign-in.
 
 use ledsaga_core::error::LinkError;
-use ledsaga_protocol::{About, PRODUCT, SCHEMA, header};
+use ledsaga_protocol::{About, PRODUCT};
 
-use crate::{
-    address,
-    answer::Answer,
-    http::{self, Http},
-};
+use crate::{address, answer, http::Http};
 
 const LIMIT: usize = 64 * 1024;
 
@@ -22,9 +18,7 @@ pub async fn about(base_url: &str) -> Result<About, LinkError> {
 
 pub async fn ask(http: &Http, base_url: &str) -> Result<About, LinkError> {
     let url = address::endpoint(base_url, "/v1/about")?;
-    let request = http.client(&url)?.get(url).header(header::SCHEMA, SCHEMA);
-    let response = request.send().await.map_err(|error| http::failure(&error))?;
-    let about: About = Answer::of(response, LIMIT).await?.json()?;
+    let about: About = answer::ask(http.client(&url)?.get(url), LIMIT).await?.json()?;
     if about.product != PRODUCT {
         return Err(LinkError::WrongServer);
     }

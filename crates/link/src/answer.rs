@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use ledsaga_core::error::LinkError;
-use ledsaga_protocol::{PRODUCT, Problem, code, header};
+use ledsaga_protocol::{PRODUCT, Problem, SCHEMA, code, header};
 use reqwest::{
-    StatusCode,
+    RequestBuilder, StatusCode,
     header::{HeaderMap, HeaderName},
 };
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::{http, retry_after};
 
@@ -18,23 +19,29 @@ pub struct Answer {
     body: Vec<u8>,
 }
 
-impl Answer {
-    /// Judges a response and reads it, at most `limit` bytes.
-    ///
-    /// # Errors
-    /// Everything but a success of the municipality's own server.
-    pub async fn of(response: reqwest::Response, limit: usize) -> Result<Self, LinkError> {
-        let (status, headers) = (response.status(), response.headers().clone());
-        if !is_ours(&headers) {
-            return Err(LinkError::WrongServer);
-        }
-        let body = http::read(response, limit).await?;
-        match status.as_u16() {
-            200 | 201 | 204 | 304 => Ok(Self { status, headers, body }),
-            _ => Err(refusal(status, &headers, &body)),
-        }
+/// Sends a request and judges what comes back, at most `limit` bytes.
+///
+/// # Errors
+/// Everything but a success of the municipality's own server, in answer to this very request.
+pub async fn ask(request: RequestBuilder, limit: usize) -> Result<Answer, LinkError> {
+    let id = Uuid::now_v7().to_string();
+    let request = request.header(header::SCHEMA, SCHEMA).header(header::REQUEST, &id);
+    let response = request.send().await.map_err(|error| http::failure(&error))?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    if !is_ours(&headers) {
+        return Err(LinkError::WrongServer);
     }
+    if headers.get(header::REQUEST).is_none_or(|said| *said != *id) {
+        return Err(LinkError::NoAnswer);
+    }
+    let body = http::read(response, limit).await?;
+    match status.as_u16() {
+        200 | 201 | 204 | 304 => Ok(Answer { status, headers, body }),
+        _ => Err(refusal(status, &headers, &body)),
+    }
+}
 
+impl Answer {
     /// # Errors
     /// [`LinkError::Refused`] `unexpected_answer` when it is not of the shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, LinkError> {

@@ -11,7 +11,7 @@ use ledsaga_core::{
     ports::{CatalogueAnswer, Municipality, SubmissionContent},
     submission::{Receipt, Submission},
 };
-use ledsaga_protocol::{ReceiptBody, SCHEMA, UploadBody, code, digest, header};
+use ledsaga_protocol::{ReceiptBody, UploadBody, code, digest, header};
 use reqwest::{
     Method, RequestBuilder, StatusCode,
     header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
@@ -24,7 +24,7 @@ use crate::{
     account::Account,
     address,
     answer::{self, Answer},
-    encode, http,
+    encode,
     receipt::{self, Proof},
     services,
 };
@@ -73,9 +73,7 @@ impl Client {
     ) -> Result<Answer, LinkError> {
         let url = address::endpoint(&self.base_url, path)?;
         let request = self.account.http().client(&url)?.request(method.clone(), url);
-        let request = complete(request.header(header::SCHEMA, SCHEMA).bearer_auth(token));
-        let response = request.send().await.map_err(|error| http::failure(&error))?;
-        Answer::of(response, LIMIT).await
+        answer::ask(complete(request.bearer_auth(token)), LIMIT).await
     }
 
     async fn receipt_keys(&self, fresh: bool) -> Result<Arc<JwkSet>, LinkError> {

@@ -203,14 +203,30 @@ async fn every_answer_is_sorted_by_what_to_do_about_it() {
 async fn an_answer_that_is_lost_leaves_open_whether_the_request_arrived() {
     let server = Server::start().await;
     let account = Arc::new(sign_in(&server, &Arc::new(Secrets::default()), hasty()).await.unwrap());
-    let half = b"HTTP/1.1 200 OK\r\nledsaga-product: ledsaga-gateway/0.1.0\r\nledsaga-schema: 1\r\n\
-        content-length: 100\r\n\r\n{\"half\":";
-    let head_only = b"HTTP/1.1 200 OK\r\nledsaga-pro";
-    for answer in [Some(&half[..]), Some(&head_only[..]), Some(&b""[..]), None] {
+    let half = "HTTP/1.1 200 OK\r\nledsaga-product: ledsaga-gateway/0.1.0\r\nledsaga-schema: 1\r\n\
+        ledsaga-request: {request}\r\ncontent-length: 100\r\n\r\n{\"half\":";
+    let head_only = "HTTP/1.1 200 OK\r\nledsaga-pro";
+    for answer in [Some(half), Some(head_only), Some(""), None] {
         let base = raw_server(answer).await;
         let client = Client::new(&base, account.clone());
         assert_eq!(client.put_contact(&call()).await, Err(LinkError::NoAnswer), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_to_another_request_is_not_the_answer_to_this_one() {
+    let server = Server::start().await;
+    let client = client(&server).await;
+    let call = call();
+    for id in [uuid::Uuid::now_v7().to_string(), String::new()] {
+        let mut answer = ours(204, &Value::Null);
+        answer.headers_mut().insert(header::REQUEST, id.parse().unwrap());
+        server.answer_once(&format!("PUT /v1/contacts/{}", call.id), answer);
+        assert_eq!(client.put_contact(&call).await, Err(LinkError::NoAnswer));
+    }
+    assert_eq!(client.put_contact(&call).await, Ok(()));
+    let seen = server.seen(&format!("PUT /v1/contacts/{}", call.id));
+    assert_ne!(seen[0].headers[header::REQUEST], seen[1].headers[header::REQUEST]);
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@
 pub const PRODUCT: &str = "ledsaga-product";
 /// The wire's version on every reply and every request.
 pub const SCHEMA: &str = "ledsaga-schema";
+/// A UUID of the client's making, different for every request and said again in the reply: an answer to another request,
+/// kept or doubled by something in between, is never taken for the answer to this one.
+pub const REQUEST: &str = "ledsaga-request";
 /// A quoted UUID, the same as in the path (draft-ietf-httpapi-idempotency-key-header).
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// `sha-256=:BASE64:` (RFC 9530), on submissions and upload chunks.

@@ -131,10 +131,14 @@ async fn handle(State(script): State<Arc<Mutex<Script>>>, request: Request) -> A
     let seen = Seen { line, headers: parts.headers, body };
     let mut script = script.lock().unwrap();
     script.seen.push(seen.clone());
-    if let Some(answer) = script.answers.get_mut(&seen.line).and_then(VecDeque::pop_front) {
-        return answer;
+    let mut answer = match script.answers.get_mut(&seen.line).and_then(VecDeque::pop_front) {
+        Some(answer) => answer,
+        None => script.usual(&parts.method, parts.uri.path(), &seen),
+    };
+    if let Some(id) = seen.headers.get(header::REQUEST) {
+        answer.headers_mut().entry(header::REQUEST).or_insert(id.clone());
     }
-    script.usual(&parts.method, parts.uri.path(), &seen)
+    answer
 }
 
 impl Script {
