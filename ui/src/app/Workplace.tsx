@@ -5,9 +5,9 @@ import { Palette } from "../commands/Palette";
 import type { SessionView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Queue } from "../queue/Queue";
-import { useWorkspace } from "../store/context";
-import { Observable, useObservable } from "../store/observable";
-import type { Call, CallHead } from "../store/call";
+import type { Call } from "../store/call";
+import { useProtected, useWorkspace } from "../store/context";
+import { useObservable } from "../store/observable";
 import { Announcer } from "./Announcer";
 import { Footer } from "./Footer";
 import { Middle } from "./Middle";
@@ -18,11 +18,11 @@ import { TopBar } from "./TopBar";
 export function Workplace({ session }: { session: SessionView }) {
   const workspace = useWorkspace();
   const call = useObservable(workspace.call);
-  const head = useObservable<CallHead | null>(call?.head ?? nobody);
+  const isProtected = useProtected();
   const callPane = useObservable(workspace.callPane);
   return (
-    <div className="workplace" data-protected={head?.protected ?? false} data-call-pane={callPane}>
-      <TopBar session={session} isProtected={head?.protected ?? false} />
+    <div className="workplace" data-protected={isProtected} data-call-pane={callPane}>
+      <TopBar session={session} isProtected={isProtected} />
       {session.demo && <p className="demo-banner">{m.app_demo()}</p>}
       {session.storage === "memory_only" && (
         <p className="memory-banner" role="alert">
@@ -32,7 +32,7 @@ export function Workplace({ session }: { session: SessionView }) {
       <div className="panes">
         <Queue />
         <main className="middle" data-pane="form" tabIndex={-1} aria-label={m.pane_form()}>
-          {call && head?.protected && <ProtectedBanner call={call} session={session} narrow />}
+          {call && isProtected && <ProtectedBanner call={call} session={session} narrow />}
           <Middle call={call} />
         </main>
         <CallPane call={call} session={session} />
@@ -51,5 +51,3 @@ function Dialogs({ call }: { call: Call | null }) {
   if (dialog === "settings") return <Settings />;
   return null;
 }
-
-const nobody = new Observable<CallHead | null>(null);

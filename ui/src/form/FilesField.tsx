@@ -2,10 +2,7 @@ import { ipcError, type KindView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
 import { Icon } from "../parts/Icon";
-import { useWorkspace } from "../store/context";
-import { useObservable } from "../store/observable";
-import type { CallHead } from "../store/call";
-import { Observable } from "../store/observable";
+import { useProtected, useWorkspace } from "../store/context";
 import { fileSize } from "../words/size";
 import { shownAnswer } from "./answer";
 import { FieldFrame } from "./FieldFrame";
@@ -17,7 +14,7 @@ export function FilesField({ path, kind }: { path: string; kind: Extract<KindVie
   const form = useForm();
   const field = useField(path);
   const { question, refused } = field;
-  const head = useObservable<CallHead | null>(useObservable(workspace.call)?.head ?? nobody);
+  const isProtected = useProtected();
   const answer = shownAnswer(field);
   const files = answer?.type === "files" ? answer.files : [];
   const attach = async (): Promise<void> => {
@@ -52,7 +49,7 @@ export function FilesField({ path, kind }: { path: string; kind: Extract<KindVie
               ))}
             </ul>
           )}
-          {head?.protected && <p className="notice notice-protected">{m.file_protected()}</p>}
+          {isProtected && <p className="notice notice-protected">{m.file_protected()}</p>}
           {files.length < kind.max_count && (
             <Button icon="plus" name={path} aria-describedby={describedBy} onClick={() => void attach()}>
               {m.file_add()}
@@ -63,5 +60,3 @@ export function FilesField({ path, kind }: { path: string; kind: Extract<KindVie
     </FieldFrame>
   );
 }
-
-const nobody = new Observable<CallHead | null>(null);

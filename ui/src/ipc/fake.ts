@@ -24,6 +24,7 @@ import type {
   Text,
   Theme,
 } from "./bindings";
+import { spell } from "../words/spelling";
 import type { Backend } from "./backend";
 import { applyOps, contactOf, formatFault, formView } from "./fake-form";
 import type { FakeDefinition } from "./fake-form";
@@ -432,13 +433,21 @@ class FakeCore {
   }
 }
 
+function spelled(words: string): string {
+  return words
+    .split(/\s+/)
+    .map((each) => spell(each).map(({ word }) => word).join(" "))
+    .join(", ");
+}
+
 function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLine[] {
   const { path, label, answer, kind } = question;
-  if (question.state === "hidden" || answer.shown === "none") return [];
+  if (question.state === "hidden" || (answer.shown === "none" && !question.via_forwarding)) return [];
   const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
-    { question: path, label, spoken, spell: isProtected ? null : letters },
+    { question: path, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
   ];
-  if (answer.shown === "masked") return line("");
+  if (question.via_forwarding) return line("Går via Skatteverkets förmedling.");
+  if (answer.shown === "masked") return line("Antecknat, läses inte upp.");
   switch (answer.answer.type) {
     case "text": {
       const { text } = answer.answer;

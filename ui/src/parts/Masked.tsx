@@ -16,7 +16,7 @@ interface Props {
   length: number;
   /** Asks the core for the value; it is logged there. */
   reveal: () => Promise<string | null>;
-  edit: (text: string) => void;
+  edit?: (text: string) => void;
 }
 
 /** A covered value: shown while the button is held, by pointer or key, and never left open. */
@@ -57,13 +57,15 @@ export function Masked({ label, labelledBy, describedBy, length, reveal, edit }:
         <Icon name="eye" />
         <span>{m.masked_reveal_short()}</span>
       </button>
-      <Button
-        className="hold"
-        aria-label={m.masked_change({ label: name })}
-        onClick={() => void reveal().then((text) => text !== null && edit(text))}
-      >
-        {m.masked_change_short()}
-      </Button>
+      {edit && (
+        <Button
+          className="hold"
+          aria-label={m.masked_change({ label: name })}
+          onClick={() => void reveal().then((text) => text !== null && edit(text))}
+        >
+          {m.masked_change_short()}
+        </Button>
+      )}
     </div>
   );
 }

@@ -4,7 +4,6 @@ import { goToQuestion } from "../commands/moves";
 import type { ReadBackLine, ReadBackSection } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
-import { Spelling } from "../parts/Spelling";
 import { useWorkspace } from "../store/context";
 
 interface Props {
@@ -47,7 +46,11 @@ function Line({ line }: { line: ReadBackLine }) {
       </dt>
       <dd>
         <span className="spoken">{line.spoken}</span>
-        {line.spell !== null && spelling && <Spelling text={line.spell} />}
+        {line.spell !== null && spelling && (
+          <p className="spelled" lang="sv">
+            {line.spell}
+          </p>
+        )}
       </dd>
       <dd className="read-action">
         {line.spell !== null && (

@@ -1,5 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 
+import type { CallHead } from "./call";
+import { Observable, useObservable } from "./observable";
 import type { Workspace } from "./workspace";
 
 const WorkspaceContext = createContext<Workspace | null>(null);
@@ -11,6 +13,14 @@ export function useWorkspace(): Workspace {
   if (!workspace) throw new Error("used outside the workspace");
   return workspace;
 }
+
+/** Whether the call on screen is protected. */
+export function useProtected(): boolean {
+  const call = useObservable(useWorkspace().call);
+  return useObservable<CallHead | null>(call?.head ?? nobody)?.protected ?? false;
+}
+
+const nobody = new Observable<CallHead | null>(null);
 
 /** The time now, redrawn every second; for the one place that shows a timer. */
 export function useSecond(running: boolean): Date {

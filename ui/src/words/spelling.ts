@@ -1,12 +1,12 @@
 // The Swedish spelling alphabet, said in Swedish calls whatever the language of the window.
 const LETTERS: { [letter: string]: string } = {
-  A: "Adam", B: "Bertil", C: "Cesar", D: "David", E: "Erik", F: "Filip", G: "Gustav", H: "Helge", I: "Ivar",
+  A: "Adam", B: "Bertil", C: "Caesar", D: "David", E: "Erik", F: "Filip", G: "Gustav", H: "Helge", I: "Ivar",
   J: "Johan", K: "Kalle", L: "Ludvig", M: "Martin", N: "Niklas", O: "Olof", P: "Petter", Q: "Qvintus", R: "Rudolf",
   S: "Sigurd", T: "Tore", U: "Urban", V: "Viktor", W: "Wilhelm", X: "Xerxes", Y: "Yngve", Z: "Zäta", Å: "Åke",
   Ä: "Ärlig", Ö: "Östen",
   "0": "nolla", "1": "etta", "2": "tvåa", "3": "trea", "4": "fyra", "5": "femma", "6": "sexa", "7": "sjua",
   "8": "åtta", "9": "nia",
-  "-": "streck", "/": "snedstreck", ".": "punkt", "@": "snabel-a", "_": "understreck",
+  "-": "bindestreck", "/": "snedstreck", ".": "punkt", "@": "snabel-a", "_": "understreck",
 }; // prettier-ignore
 
 export interface Spelled {

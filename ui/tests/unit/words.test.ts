@@ -118,7 +118,7 @@ describe("spelling", () => {
       "Å Åke",
       "S Sigurd",
       "A Adam",
-      "- streck",
+      "- bindestreck",
       "9 nia",
     ]);
   });
