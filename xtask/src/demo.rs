@@ -14,6 +14,7 @@ use crate::{
     gateway::Gateway,
     private_session::PrivateSession,
     process::{self, Process},
+    scratch::Scratch,
     steps::step,
     system::{self, Need},
     tools, ui, workspace,
@@ -53,7 +54,7 @@ fn scripted_call(port: u16) -> Result<ExitCode> {
     let driver = step("Making the window's driver ready", || tools::TAURI_DRIVER.ready())?;
     let pictures = workspace::target()?.join("demo");
     empty(&pictures)?;
-    let data = tempfile::Builder::new().prefix("ledsaga-gateway-").tempdir()?;
+    let data = Scratch::new("gateway")?;
     let gateway = step("Starting the demo gateway", || {
         Gateway::start(port, data.path(), &pictures.join("gateway.log"))
     })?;

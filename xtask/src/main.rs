@@ -9,6 +9,7 @@ mod icons;
 mod layers;
 mod private_session;
 mod process;
+mod scratch;
 mod steps;
 mod suites;
 mod system;

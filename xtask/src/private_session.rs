@@ -6,7 +6,8 @@ use std::{
 };
 
 use anyhow::Result;
-use tempfile::TempDir;
+
+use crate::scratch::Scratch;
 
 /// `printf` and not `echo`: a newline would become part of the keyring's password. The daemon returns when it is ready.
 const UNLOCK_THEN_RUN: &str =
@@ -14,12 +15,12 @@ const UNLOCK_THEN_RUN: &str =
 
 /// The temporary folders; removed when dropped.
 pub struct PrivateSession {
-    root: TempDir,
+    root: Scratch,
 }
 
 impl PrivateSession {
     pub fn new() -> Result<Self> {
-        let root = tempfile::Builder::new().prefix("ledsaga-session-").tempdir()?;
+        let root = Scratch::new("session")?;
         for (_, folder) in FOLDERS {
             let folder = root.path().join(folder);
             std::fs::create_dir(&folder)?;
@@ -55,13 +56,14 @@ impl PrivateSession {
     }
 }
 
-const FOLDERS: [(&str, &str); 6] = [
+const FOLDERS: [(&str, &str); 7] = [
     ("HOME", "home"),
     ("XDG_RUNTIME_DIR", "runtime"),
     ("XDG_DATA_HOME", "data"),
     ("XDG_CONFIG_HOME", "config"),
     ("XDG_CACHE_HOME", "cache"),
     ("XDG_STATE_HOME", "state"),
+    ("TMPDIR", "tmp"),
 ];
 
 /// Cargo and rustup look below the home folder unless they are told.

@@ -25,6 +25,7 @@ pub fn stop_everything_on_interrupt() -> Result<()> {
         eprintln!("\nStopping everything that was started ...");
         let groups: Vec<u32> = running().iter().copied().collect();
         stop_groups(&groups);
+        crate::scratch::remove_all();
         std::process::exit(130);
     })
     .context("cannot listen for Ctrl-C")
