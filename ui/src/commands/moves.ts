@@ -1,5 +1,5 @@
 import { m } from "../messages/messages.js";
-import { focusField, focusSoon } from "../parts/focus";
+import { focusField, focusSoon, isDrawn } from "../parts/focus";
 import type { Call } from "../store/call";
 import type { Form } from "../store/form";
 import type { Workspace } from "../store/workspace";
@@ -70,7 +70,7 @@ export function nextError(workspace: Workspace): void {
 
 /** Around the panes with F6; each pane takes focus as a whole. */
 export function cyclePanes(by: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.checkVisibility());
+  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter(isDrawn);
   const here = panes.findIndex((pane) => pane.contains(document.activeElement));
   const start = here < 0 && by < 0 ? 0 : here;
   panes.at((start + by) % panes.length)?.focus();

@@ -1,5 +1,5 @@
 import { m } from "../messages/messages.js";
-import { focusSoon } from "../parts/focus";
+import { focusSoon, isDrawn } from "../parts/focus";
 import type { Workspace } from "../store/workspace";
 import type { Chord } from "./chord";
 import { currentForm, cyclePanes, endCall, goToStep, newCall, nextError, readBack, sayWhetherSaved, stepBy } from "./moves";
@@ -27,7 +27,7 @@ export function toggleProtection(workspace: Workspace): void {
 
 export function toggleCallPane(workspace: Workspace): void {
   const pane = (): HTMLElement | null => document.querySelector<HTMLElement>('[data-pane="call"]');
-  const visible = pane()?.checkVisibility() ?? false;
+  const visible = isDrawn(pane());
   workspace.callPane.set(visible ? "hidden" : "shown");
   focusSoon(() => (visible ? document.querySelector<HTMLElement>('[data-pane="form"]') : pane()));
 }

@@ -1,3 +1,5 @@
+import { memo } from "react";
+
 import type { KindView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Icon } from "../parts/Icon";
@@ -14,13 +16,13 @@ import { TextField } from "./TextField";
 import { useField } from "./context";
 
 /** Draws one question by its kind; hidden ones are not drawn at all. */
-export function Field({ path }: { path: string }) {
+export const Field = memo(function Field({ path }: { path: string }) {
   const { question, typed } = useField(path);
   if (question.state === "hidden") return null;
   if (question.via_forwarding) return <ViaForwarding question={question} />;
   if (question.answer.shown === "masked" && typed === undefined) return <MaskedField question={question} />;
   return <Kind question={question} kind={question.kind} />;
-}
+});
 
 function Kind({ question, kind }: { question: Question; kind: KindView }) {
   const { path } = question;

@@ -3,6 +3,10 @@ export function focusSoon(find: () => HTMLElement | null | undefined): void {
   setTimeout(() => find()?.focus(), 0);
 }
 
+export function isDrawn(element: Element | null): boolean {
+  return (element?.getClientRects().length ?? 0) > 0;
+}
+
 /** The field of a question, or of the caller. */
 export function fieldElement(path: string): HTMLElement | null {
   const within = document.querySelector<HTMLElement>(`[data-field="${CSS.escape(path)}"]`);
