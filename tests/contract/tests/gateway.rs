@@ -21,7 +21,7 @@ macro_rules! on_both_databases {
                 $(#[tokio::test(flavor = "multi_thread")]
                 #[ignore = "needs PostgreSQL: cargo xtask test runs it"]
                 async fn $rule() {
-                    let Some(cluster) = crate::cluster() else { return };
+                    let Some(cluster) = crate::cluster().unwrap() else { return };
                     let site = crate::Site::start(Some(cluster.database().unwrap())).await.unwrap();
                     ledsaga_contract::gateway::$module::$rule(site).await.unwrap();
                 })+
@@ -33,15 +33,16 @@ macro_rules! on_both_databases {
 every_gateway_rule!(on_both_databases);
 
 /// The cluster that the tests which run right now share; the last one to end stops it.
-fn cluster() -> Option<Arc<Cluster>> {
+fn cluster() -> anyhow::Result<Option<Arc<Cluster>>> {
     static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
     if std::env::var_os("LEDSAGA_NO_POSTGRES").is_some_and(|value| value == "1") {
-        return None;
+        return Ok(None);
     }
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    Some(shared.upgrade().unwrap_or_else(|| {
-        let cluster = Arc::new(Cluster::start().unwrap_or_else(|error| panic!("{error:#}")));
-        *shared = Arc::downgrade(&cluster);
-        cluster
-    }))
+    if let Some(running) = shared.upgrade() {
+        return Ok(Some(running));
+    }
+    let cluster = Arc::new(Cluster::start()?);
+    *shared = Arc::downgrade(&cluster);
+    Ok(Some(cluster))
 }
