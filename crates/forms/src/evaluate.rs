@@ -1,12 +1,14 @@
 //! Every question of a form as it stands with some answers. One pass: a rule's targets come after its source.
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
 use jiff::civil::Date;
 
 use crate::{
     Answer, Answers, Condition, Definition, Kind, ProtectedPolicy, Question, QuestionPath, QuestionState,
-    Row, Rule, Sensitivity, StepId, normal,
+    Row, Rule, Sensitivity, StepId,
+    judge::{Verdict, judge},
+    normal,
 };
 
 /// What evaluation may know about the world.
@@ -44,6 +46,8 @@ pub(crate) struct Slot<'a> {
     /// What counts: none when hidden, left out or blank.
     pub answer: Option<&'a Answer>,
     pub rows: Vec<RowSlot<'a>>,
+    /// Judged when first asked for.
+    verdict: OnceCell<Verdict>,
 }
 
 pub(crate) struct RowSlot<'a> {
@@ -54,6 +58,10 @@ pub(crate) struct RowSlot<'a> {
 impl Slot<'_> {
     pub fn visible(&self) -> bool {
         self.state != QuestionState::Hidden
+    }
+
+    pub fn verdict(&self, today: Date) -> &Verdict {
+        self.verdict.get_or_init(|| judge(self, today))
     }
 
     /// For a group: anything in any of its rows.
@@ -190,6 +198,7 @@ impl<'a> Pass<'a> {
             raw,
             answer: raw.filter(|answer| counts && !answer.is_blank()),
             rows: Vec::new(),
+            verdict: OnceCell::new(),
         }
     }
 

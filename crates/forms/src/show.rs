@@ -4,7 +4,6 @@ use crate::{
     Answer, AnswerView, Context, Definition, Delta, Fault, FileRef, FormState, FormView, Kind, KindView,
     QuestionView, RemainingView, RowView, Sensitivity, StepView,
     evaluate::{Asked, RowSlot, Slot, evaluate},
-    judge::{Verdict, judge},
     normal, read,
 };
 
@@ -77,10 +76,10 @@ impl Picture<'_> {
         let mut remaining = Vec::new();
         let mut sendable = true;
         for (slot, label) in slots.iter().flat_map(read::labelled) {
-            let verdict = judge(slot, self.context.today);
+            let verdict = slot.verdict(self.context.today);
             sendable &= verdict.wrong.is_none();
             let Some(step) = steps.iter_mut().find(|step| step.id == *slot.step) else { continue };
-            step.faults += u32::try_from(self.shown(slot, &verdict).count()).unwrap_or(u32::MAX);
+            step.faults += u32::try_from(self.shown(slot).count()).unwrap_or(u32::MAX);
             step.later += u32::from(self.later(slot));
             if verdict.missing.is_some() {
                 step.remaining += 1;
@@ -96,13 +95,16 @@ impl Picture<'_> {
 
     /// The faults that may be said now: a wrong format when its field has been left, what is missing when its step has
     /// been left and it is not to be asked later, everything when the worker has tried to send.
-    fn shown<'v>(&self, slot: &Slot<'_>, verdict: &'v Verdict) -> impl Iterator<Item = &'v Fault> {
+    fn shown<'v>(&self, slot: &'v Slot<'_>) -> impl Iterator<Item = &'v Fault> {
         let FormState { tried, left, left_steps, later, .. } = self.state;
         let step_left = *tried || left_steps.contains(slot.step);
         let missing = *tried || (step_left && !later.contains(&slot.path));
         let wrong = step_left || left.contains(&slot.path);
-        let missing = verdict.missing.as_ref().filter(|_| missing);
-        missing.into_iter().chain(verdict.wrong.as_ref().filter(|_| wrong))
+        // Most questions have nothing to say yet, and are not judged for it.
+        let verdict = (missing || wrong).then(|| slot.verdict(self.context.today));
+        let missing = verdict.filter(|_| missing).and_then(|verdict| verdict.missing.as_ref());
+        let wrong = verdict.filter(|_| wrong).and_then(|verdict| verdict.wrong.as_ref());
+        missing.into_iter().chain(wrong)
     }
 
     fn later(&self, slot: &Slot<'_>) -> bool {
@@ -110,7 +112,7 @@ impl Picture<'_> {
     }
 
     fn faults(&self, slot: &Slot<'_>) -> Vec<Fault> {
-        self.shown(slot, &judge(slot, self.context.today)).cloned().collect()
+        self.shown(slot).cloned().collect()
     }
 
     /// Whether two slots of one question are drawn the same.
@@ -118,12 +120,12 @@ impl Picture<'_> {
         let rows = |(was, is): (&RowSlot<'_>, &RowSlot<'_>)| {
             was.id == is.id && was.slots.iter().zip(&is.slots).all(|(was, is)| self.same(was, new, is))
         };
-        was.state == is.state
+        let around = was.state == is.state
             && self.later(was) == new.later(is)
             && was.rows.len() == is.rows.len()
-            && (matches!(is.question.kind, Kind::Group { .. }) || drawn(was) == drawn(is))
-            && was.rows.iter().zip(&is.rows).all(rows)
-            && self.faults(was) == new.faults(is)
+            && was.rows.iter().zip(&is.rows).all(rows);
+        let answer = drawn(was) == drawn(is) || self.answer(was) == new.answer(is);
+        around && answer && self.shown(was).eq(new.shown(is))
     }
 
     fn question(&self, slot: &Slot<'_>) -> QuestionView {

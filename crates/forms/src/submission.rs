@@ -5,9 +5,7 @@ use jiff::ToSpan;
 use crate::{
     Answer, Answers, Context, Definition, Fault, FormState, Kind, QuestionPath, Row,
     evaluate::{Asked, RowSlot, Slot, evaluate},
-    fault,
-    judge::judge,
-    normal,
+    fault, normal,
     path::{is_id, is_row_id},
 };
 
@@ -89,12 +87,12 @@ impl SubmissionCheck {
                 return self.refuse(slot.path.clone(), Fault::new(code));
             }
         }
-        let verdict = judge(slot, context.today);
+        let verdict = slot.verdict(context.today);
         if verdict.missing.is_some() {
             self.missing.push(slot.path.clone());
         }
-        match verdict.wrong {
-            Some(fault) if fault.code != fault::DATE_PAST => self.refuse(slot.path.clone(), fault),
+        match &verdict.wrong {
+            Some(fault) if fault.code != fault::DATE_PAST => self.refuse(slot.path.clone(), fault.clone()),
             _ if !is_normal(slot, context) => self.refuse(slot.path.clone(), Fault::new(fault::NOT_NORMAL)),
             _ => {}
         }
