@@ -89,10 +89,14 @@ impl Database {
         outcome
     }
 
+    /// Something is about to be deleted, so that the log is to be truncated whatever happens in between.
+    pub fn will_delete(&mut self) {
+        self.truncate_due = true;
+    }
+
     /// What was deleted must not stay in the write-ahead log. A failure is made good at the next chance: the deletion
     /// itself is durable already.
     pub async fn truncate_log(&mut self) {
-        self.truncate_due = true;
         let Ok(mut connection) = self.lend().await else { return };
         let truncated = truncate(&mut connection).await;
         self.truncate_due = self.settle(connection, truncated).await.is_err();

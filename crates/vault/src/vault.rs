@@ -148,10 +148,13 @@ impl Store for Vault {
                 Change::RemoveFile { .. } | Change::RemoveSubmission { .. } | Change::RemoveOutbox { .. }
             )
         });
+        if deletes {
+            database.will_delete();
+        }
         let mut connection = database.lend().await?;
         let written = write_all(&mut connection, keys, changes).await;
         database.settle(connection, written).await?;
-        if deletes || database.truncate_due() {
+        if database.truncate_due() {
             database.truncate_log().await;
         }
         Ok(())

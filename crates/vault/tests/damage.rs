@@ -1,4 +1,5 @@
 //! What becomes of a vault whose files are damaged, swapped or from another version.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What becomes of a vault when its keys are missing, locked, damaged or somebody else's.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! No word of a case is ever in a file. The counter-test runs the same sweep with the encryption off:
 //! `cargo test -p ledsaga-vault --features plaintext-for-tests --test plaintext_sweep`.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod support;
 
@@ -103,7 +104,7 @@ fn ways(word: &str) -> Vec<Vec<u8>> {
     let numbers: Vec<String> = word.bytes().map(|byte| byte.to_string()).collect();
     let mut ways = vec![
         word.as_bytes().to_vec(),
-        json[1..json.len() - 1].as_bytes().to_vec(),
+        json.as_bytes()[1..json.len() - 1].to_vec(),
         numbers.join(",").into_bytes(),
         word.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         hex::encode(word).into_bytes(),

@@ -9,6 +9,7 @@
 //! Needs gnome-keyring, dbus-run-session (dbus-x11) and gdbus (libglib2.0-bin). On macOS and Windows the tests that
 //! lock the keychain are left out.
 #![cfg(feature = "real-keychain")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may")]
 
 mod support;
 

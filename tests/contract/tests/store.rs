@@ -1,4 +1,5 @@
 //! Core's `Store` as the memory store and the vault keep it.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 use std::{
     collections::HashMap,

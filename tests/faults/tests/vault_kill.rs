@@ -1,5 +1,6 @@
 //! The process dies at any moment: what was said to be saved is there, whole, and nothing is half.
 //! `LEDSAGA_KILLS` sets the number of kills (30).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 use std::{
     io::{BufRead, BufReader, Read},
