@@ -181,3 +181,16 @@ async fn a_port_in_use_is_said_plainly() {
     let error = ledsaga_gateway::serve(config).await.err().unwrap();
     assert!(error.to_string().contains("already in use"));
 }
+
+#[tokio::test]
+async fn a_reply_says_which_request_it_answers() {
+    let town = Town::start(&[]).await;
+    let id = uuid::Uuid::now_v7().to_string();
+    for path in ["/v1/about", "/v1/services", "/nothing"] {
+        let answer = town.get(path).header("ledsaga-request", &id).send().await.unwrap();
+        assert_eq!(answer.headers()["ledsaga-request"], id.as_str(), "{path}");
+    }
+    let odd = town.get("/v1/about").header("ledsaga-request", "<not an id>").send().await.unwrap();
+    assert!(!odd.headers().contains_key("ledsaga-request"));
+    assert!(!town.get("/v1/about").send().await.unwrap().headers().contains_key("ledsaga-request"));
+}
