@@ -252,7 +252,7 @@ export function sceneCalls(scene: string): Scene {
         vardnadshavarna: {
           type: "rows",
           rows: [
-            { id: newId(), answers: { vh_personnummer: text("19850101-2382"), vh_namn: text("Leila Norén") } },
+            { id: newId(), answers: { vh_personnummer: text("19990807-2391"), vh_namn: text("Leila Norén") } },
             { id: newId(), answers: {} },
           ],
         },
@@ -279,7 +279,9 @@ export function sceneCalls(scene: string): Scene {
       return resume(call);
     }
     case "read-back":
+    case "read-back-protected":
       if (only) only.form.answers = { ...COMPLETE };
+      if (housing) housing.isProtected = scene === "read-back-protected";
       return resume(housing);
     case "protected":
       return resume(sheltered);

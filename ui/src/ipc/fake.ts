@@ -442,11 +442,12 @@ function spelled(words: string): string {
 
 function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLine[] {
   const { path, label, answer, kind } = question;
-  if (question.state === "hidden" || (answer.shown === "none" && !question.via_forwarding)) return [];
+  if (question.state === "hidden") return [];
   const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
     { question: path, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
   ];
   if (question.via_forwarding) return line("Går via Skatteverkets förmedling.");
+  if (answer.shown === "none") return [];
   if (answer.shown === "masked") return line("Antecknat, läses inte upp.");
   switch (answer.answer.type) {
     case "text": {

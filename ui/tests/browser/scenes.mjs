@@ -11,6 +11,13 @@ const dialog = (key) => async (page) => {
   await page.getByRole("dialog").waitFor();
 };
 
+/** Names and numbers of the protected caller in every scene: on no screen without being revealed. */
+const SECRETS = ["Vera Holm", "19850101"];
+
+export function secretsOf({ secrets = [] }) {
+  return [...SECRETS, ...secrets];
+}
+
 /** `name` is also the picture's; `act` brings the page from what the core begins with to what is shown. */
 export const SCENES = [
   { name: "sign-in" },
@@ -29,6 +36,7 @@ export const SCENES = [
   { name: "files" },
   { name: "protected" },
   { name: "read-back", act: (page) => readBack(page) },
+  { name: "read-back-protected", act: (page) => readBack(page), secrets: ["Astrid", "Lingongatan", "19480114"] },
   { name: "queued" },
   { name: "unknown" },
   { name: "receipt" },
