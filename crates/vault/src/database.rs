@@ -135,7 +135,8 @@ async fn connect(path: &Path, key: &Key, create: bool) -> Result<SqliteConnectio
     if cfg!(feature = "plaintext-for-tests") {
         return options.connect().await.map_err(store_error);
     }
-    // A raw key, not a passphrase: it is random already, and deriving one takes 0.2 s for each connection.
+    // A raw key, not a passphrase: it is random already, and deriving one takes 0.2 s for each connection. sqlx wants
+    // it as text and does not wipe its copies, so that the options end with this function.
     let mut raw = Zeroizing::new([0; 64]);
     hex::encode_to_slice(key.as_slice(), raw.as_mut_slice()).map_err(|_| StoreError::Failed("key"))?;
     let raw = std::str::from_utf8(raw.as_slice()).map_err(|_| StoreError::Failed("key"))?;

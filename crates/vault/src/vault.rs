@@ -345,7 +345,8 @@ async fn renew(
         Ok(()) => Ok(renewed),
         // Locked meanwhile, say: the keys at hand are in both sets and will do.
         Err(OpenError::KeychainLocked | OpenError::NoKeychain) => Ok(keys),
-        Err(error) => Err(error),
+        // What was there goes back, or else the next start would find neither.
+        Err(_) => keep(secrets, item, &keys).await.map(|()| keys),
     }
 }
 
@@ -355,4 +356,115 @@ async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Day>, St
         epochs.extend(shelf.epochs(connection).await?);
     }
     Ok(epochs)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use ledsaga_core::ports::SecretError;
+
+    use super::*;
+
+    const TODAY: Day = 20_000;
+
+    /// A keychain with one item.
+    #[derive(Default)]
+    struct Item {
+        secret: Mutex<Option<Vec<u8>>>,
+        locked: Mutex<bool>,
+        /// How many of the next writes come out wrong.
+        garbles: Mutex<u32>,
+    }
+
+    #[async_trait]
+    impl SecretStore for Item {
+        async fn get(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+            Ok(self.secret.lock().unwrap().clone().map(Zeroizing::new))
+        }
+
+        async fn set(&self, _: &str, secret: &[u8]) -> Result<(), SecretError> {
+            if *self.locked.lock().unwrap() {
+                return Err(SecretError::Locked);
+            }
+            let mut garbles = self.garbles.lock().unwrap();
+            let length = if *garbles > 0 { secret.len() - 1 } else { secret.len() };
+            *garbles = garbles.saturating_sub(1);
+            *self.secret.lock().unwrap() = Some(secret[..length].to_vec());
+            Ok(())
+        }
+
+        async fn delete(&self, _: &str) -> Result<(), SecretError> {
+            *self.secret.lock().unwrap() = None;
+            Ok(())
+        }
+    }
+
+    impl Item {
+        fn keys(&self) -> KeySet {
+            KeySet::decode(self.secret.lock().unwrap().as_ref().unwrap()).unwrap()
+        }
+    }
+
+    /// A key set made on `TODAY`, kept in a keychain, and a database with one record for each given purge day.
+    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Item, KeySet, Database) {
+        let dir = tempfile::tempdir().unwrap();
+        let (item, keys) = (Item::default(), KeySet::new(TODAY, KEPT).unwrap());
+        keep(&item, "keyset", &keys).await.unwrap();
+        let path = dir.path().join("vault.db");
+        let mut database = Database::open(path, keys.database().clone(), MIGRATIONS, true).await.unwrap();
+        let mut connection = database.lend().await.unwrap();
+        for purge_on in purge_days {
+            let record = record(Uuid::now_v7(), None, Timestamp::now(), b"{}");
+            let record = Record { purge_on: *purge_on, ..record };
+            CALLS.put(&mut connection, &keys, record).await.unwrap();
+        }
+        database.settle(connection, Ok(())).await.unwrap();
+        (dir, item, keys, database)
+    }
+
+    #[tokio::test]
+    async fn a_later_start_has_new_keys_and_only_the_old_ones_that_something_needs() {
+        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let later = TODAY + 40;
+        let renewed = renew(keys, &mut database, &item, "keyset", later).await.unwrap();
+        assert!(renewed.epoch(TODAY + 14).is_none());
+        assert!(renewed.epoch(TODAY + 15).is_some());
+        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, later + KEPT);
+        assert!(item.keys().same_as(&renewed), "what is used is what is kept");
+
+        let mut connection = database.lend().await.unwrap();
+        assert_eq!(CALLS.all(&mut connection, &renewed).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn with_the_keychain_locked_the_keys_at_hand_go_on() {
+        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        *item.locked.lock().unwrap() = true;
+        let before = item.keys();
+        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
+        assert!(renewed.same_as(&before));
+        assert!(item.keys().same_as(&before));
+    }
+
+    #[tokio::test]
+    async fn a_key_set_that_comes_back_otherwise_than_it_was_kept_is_not_used() {
+        let (_dir, item, keys, mut database) = kept(&[]).await;
+        let before = item.keys();
+        *item.garbles.lock().unwrap() = 1;
+        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
+        assert!(renewed.same_as(&before));
+        assert!(item.keys().same_as(&before), "what was kept before is back");
+
+        *item.garbles.lock().unwrap() = 2;
+        let renewed = renew(renewed, &mut database, &item, "keyset", TODAY + 40).await;
+        assert_eq!(renewed.err(), Some(OpenError::Failed));
+    }
+
+    #[test]
+    fn a_record_is_purged_two_weeks_after_the_day_on_which_it_was_made_in_sweden() {
+        // Half past midnight in Sweden, still the day before in UTC.
+        let made: Timestamp = "2026-11-21T23:30:00Z".parse().unwrap();
+        assert_eq!(record(Uuid::nil(), None, made, b"").purge_on, day(jiff::civil::date(2026, 12, 6)));
+    }
 }
