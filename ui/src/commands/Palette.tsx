@@ -104,12 +104,13 @@ function Option({ id, entry, marked, run }: { id: string; entry: Entry; marked: 
   );
 }
 
+/** Each word of the query begins a word. */
 function matches(query: string, words: string): boolean {
-  const text = words.toLocaleLowerCase("sv-SE");
+  const text = ` ${words.toLocaleLowerCase("sv-SE")}`;
   return query
     .toLocaleLowerCase("sv-SE")
     .split(/\s+/)
-    .every((word) => text.includes(word));
+    .every((word) => text.includes(` ${word}`));
 }
 
 function commandGroup(workspace: Workspace, query: string): Group {

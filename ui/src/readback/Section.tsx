@@ -57,10 +57,10 @@ function Line({ line }: { line: ReadBackLine }) {
           <Button
             look="quiet"
             aria-expanded={spelling}
-            aria-label={spelling ? m.read_back_spell_hide() : m.read_back_spell({ label: line.label.toLowerCase() })}
+            aria-label={m.read_back_spell({ label: line.label.toLowerCase() })}
             onClick={() => setSpelling(!spelling)}
           >
-            {spelling ? m.read_back_spell_hide() : m.read_back_spell_short()}
+            {m.read_back_spell_short()}
           </Button>
         )}
       </dd>

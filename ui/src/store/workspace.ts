@@ -27,6 +27,8 @@ export class Workspace {
   readonly #calls = new Map<string, Call>();
   #refreshing: Promise<void> | null = null;
   #refreshAgain = false;
+  #asked = 0;
+  #answered = 0;
 
   constructor(
     readonly backend: Backend,
@@ -46,26 +48,28 @@ export class Workspace {
   // --- the session
 
   async refreshSession(): Promise<void> {
-    await this.#quietly(async () => this.#sessionIs(await this.backend.commands.session()));
+    await this.#quietly(() => this.#askSession(() => this.backend.commands.session()));
   }
 
+  /** From the open desk too, when the municipality asks for it; then everything typed is saved first. */
   async signIn(): Promise<void> {
-    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.sign_in()));
+    if (!(await this.#flushAll())) return;
+    await this.#attempt(() => this.#askSession(() => this.backend.commands.sign_in()));
   }
 
   async cancelSignIn(): Promise<void> {
-    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.cancel_sign_in()));
+    await this.#attempt(() => this.#askSession(() => this.backend.commands.cancel_sign_in()));
   }
 
   /** Only when everything typed is saved; otherwise the failed save says why. */
   async lock(): Promise<void> {
     if (!(await this.#flushAll())) return;
-    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.lock()));
+    await this.#attempt(() => this.#askSession(() => this.backend.commands.lock()));
   }
 
   async signOut(): Promise<void> {
     if (!(await this.#flushAll())) return;
-    await this.#attempt(async () => this.#sessionIs(await this.backend.commands.sign_out()));
+    await this.#attempt(() => this.#askSession(() => this.backend.commands.sign_out()));
   }
 
   async setPreferences(preferences: Preferences): Promise<void> {
@@ -236,6 +240,15 @@ export class Workspace {
     await this.refreshDesk();
     const resume = this.desk.value?.resume;
     if (resume) await this.openCall(resume);
+  }
+
+  /** An answer that was overtaken by the answer to a later question says nothing. */
+  async #askSession(ask: () => Promise<SessionView>): Promise<void> {
+    const turn = ++this.#asked;
+    const session = await ask();
+    if (turn < this.#answered) return;
+    this.#answered = turn;
+    await this.#sessionIs(session);
   }
 
   async #sessionIs(session: SessionView): Promise<void> {
