@@ -27,8 +27,9 @@ pub struct Suite {
 }
 
 const E2E: &str = "ledsaga-e2e";
-/// The vault's tests against the keychain of the operating system.
+/// The vault's tests against the keychain of the operating system, and the feature that they are compiled with.
 const KEYCHAIN_TEST: &str = "real_keychain";
+const REAL_KEYCHAIN: &str = "ledsaga-vault/real-keychain";
 
 pub fn all() -> Vec<Suite> {
     let suite = |name, about, needs, run| Suite { name, about, needs, run };
@@ -57,6 +58,12 @@ pub fn all() -> Vec<Suite> {
             "the tests that start a PostgreSQL server",
             &[Need::Build, Need::Database],
             postgresql,
+        ),
+        suite(
+            "counter-tests",
+            "the plaintext sweep finds what an unencrypted vault writes",
+            &[Need::Build],
+            counter_tests,
         ),
         suite("keychain", "the vault with a real keyring", &[Need::Build, Need::Headless], keychain),
         suite("e2e", "the whole call in the real window", &[Need::Node, Need::Build, Need::Headless], e2e),
@@ -132,7 +139,8 @@ fn node_tests(log: &Log, command: &mut Command) -> Result<Verdict> {
 
 fn clippy(log: &Log) -> Result<Verdict> {
     ui::ensure_built()?;
-    check(log, &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let every_target = ["clippy", "--workspace", "--all-targets", "--features", REAL_KEYCHAIN];
+    check(log, cargo(&every_target).args(["--", "-D", "warnings"]))
 }
 
 /// Ignored tests are not counted here: the suites for what they need run them.
@@ -149,14 +157,22 @@ fn postgresql(log: &Log) -> Result<Verdict> {
     let tests =
         workspace::test_targets(&metadata, |name| ["ledsaga-contract", "ledsaga-gateway"].contains(&name));
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    command.args(tests).args(["--", "--ignored"]);
+    command.args(tests).args(["--", "--ignored"]).env_remove("LEDSAGA_NO_POSTGRES");
+    Ok(Verdict { counts: log.tests(&mut command, counts::of_cargo)?, note: None })
+}
+
+fn counter_tests(log: &Log) -> Result<Verdict> {
+    ui::ensure_built()?;
+    let features = ["test", "--workspace", "--features", "ledsaga-vault/plaintext-for-tests"];
+    let mut command = cargo(&features);
+    command.args(["--test", "plaintext_sweep"]);
     Ok(Verdict { counts: log.tests(&mut command, counts::of_cargo)?, note: None })
 }
 
 fn keychain(log: &Log) -> Result<Verdict> {
     ui::ensure_built()?;
     let session = PrivateSession::new()?;
-    let build = ["test", "--workspace", "--features", "ledsaga-vault/real-keychain", "--test", KEYCHAIN_TEST];
+    let build = ["test", "--workspace", "--features", REAL_KEYCHAIN, "--test", KEYCHAIN_TEST];
     let mut command = cargo(&build);
     command.args(["--", "--include-ignored", "--test-threads=1"]);
     let counts = log.tests(&mut session.command(&command), counts::of_cargo)?;

@@ -72,6 +72,7 @@ impl Need {
                         program("webkit2gtk-driver", &["WebKitWebDriver"]),
                         program("dbus-x11", &["dbus-run-session"]),
                         program("gnome-keyring", &["gnome-keyring-daemon"]),
+                        program("libglib2.0-bin", &["gdbus"]),
                         package("at-spi2-core"),
                         program("xdotool", &["xdotool"]),
                         program("imagemagick", &["import"]),

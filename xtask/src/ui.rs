@@ -26,7 +26,7 @@ pub fn npm(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(folder())
-        .env("NO_UPDATE_NOTIFIER", "1")
+        .env("NPM_CONFIG_UPDATE_NOTIFIER", "false")
         .env("NPM_CONFIG_FUND", "false")
         .env("NPM_CONFIG_AUDIT", "false");
     command
