@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, Answers, ApplyError, Context, Definition, Delta, FormState, Kind, Op, Question, Row,
-    change::Change, show,
+    change::Change, form::Form, show,
 };
 
 /// Operation ids that are remembered.
@@ -49,12 +49,13 @@ pub fn apply(
     context: &Context,
 ) -> Result<Delta, ApplyError> {
     let mut next = state.clone();
+    let form = Form::new(definition);
     let mut fresh = false;
     for operation in operations {
         if next.applied.contains(&operation.id) {
             continue;
         }
-        Change { definition, context, state: &mut next }.make(&operation.kind)?;
+        Change { form: &form, context, state: &mut next }.make(&operation.kind)?;
         next.applied.push_back(operation.id.clone());
         fresh = true;
     }
@@ -64,7 +65,7 @@ pub fn apply(
         let surplus = next.applied.len().saturating_sub(REMEMBERED.max(operations.len()));
         next.applied.drain(..surplus);
     }
-    let delta = show::delta(definition, state, &next, context);
+    let delta = show::delta(&form, state, &next, context);
     *state = next;
     Ok(delta)
 }

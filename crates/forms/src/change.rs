@@ -1,17 +1,17 @@
 //! One operation on a draft.
 
 use crate::{
-    Answer, Answers, ApplyError, Context, Definition, FileRef, FormState, Kind, OpKind, QuestionPath, Row,
-    StepId,
+    Answer, Answers, ApplyError, Context, FileRef, FormState, Kind, OpKind, QuestionPath, Row, StepId,
     apply::first_answer,
-    evaluate::{Asked, Slot, evaluate},
+    evaluate::{Asked, Slot},
+    form::Form,
     judge::{choice_exists, reference_is_whole, type_allowed},
     normal,
     path::{Target, is_row_id},
 };
 
 pub(crate) struct Change<'a, 's> {
-    pub definition: &'a Definition,
+    pub form: &'a Form<'a>,
     pub context: &'a Context,
     pub state: &'s mut FormState,
 }
@@ -132,7 +132,7 @@ impl<'a> Change<'a, '_> {
     }
 
     fn go_to(&mut self, step: &StepId) -> Result<(), ApplyError> {
-        if !self.definition.steps.iter().any(|known| known.id == *step) {
+        if !self.form.definition.steps.iter().any(|known| known.id == *step) {
             return Err(ApplyError::UnknownStep { step: step.clone() });
         }
         if self.state.position != *step {
@@ -143,13 +143,14 @@ impl<'a> Change<'a, '_> {
     }
 
     fn find(&self, path: &'a QuestionPath) -> Result<Target<'a>, ApplyError> {
-        Target::find(self.definition, path).ok_or_else(|| ApplyError::UnknownQuestion { path: path.clone() })
+        Target::find(self.form.definition, path)
+            .ok_or_else(|| ApplyError::UnknownQuestion { path: path.clone() })
     }
 
     /// The question, when it is there to be answered now.
     fn asked(&self, path: &'a QuestionPath) -> Result<Target<'a>, ApplyError> {
         let target = self.find(path)?;
-        let slots = evaluate(self.definition, &self.state.answers, self.context);
+        let slots = self.form.evaluate(&self.state.answers, self.context);
         let there = |slot: &Slot<'_>| slot.visible() && slot.asked == Asked::Yes;
         match (every(&slots).find(|slot| slot.path == *path), target) {
             (Some(slot), _) if there(slot) => Ok(target),
@@ -215,19 +216,19 @@ impl<'a> Change<'a, '_> {
     /// question is hidden both as the mode is and without it.
     fn clear_hidden(&mut self) {
         let open = Context { protected: false, ..*self.context };
-        let slots = evaluate(self.definition, &self.state.answers, &open);
+        let slots = self.form.evaluate(&self.state.answers, &open);
         let mut gone: Vec<QuestionPath> = every(&slots)
             .filter(|slot| !slot.visible() && !slot.keep_answer)
             .filter(|slot| slot.raw != first_answer(slot.question).as_ref())
-            .map(|slot| slot.path.clone())
+            .map(|slot| slot.path.to_string())
             .collect();
         if self.context.protected && !gone.is_empty() {
-            let slots = evaluate(self.definition, &self.state.answers, self.context);
+            let slots = self.form.evaluate(&self.state.answers, self.context);
             gone.retain(|path| !every(&slots).any(|slot| slot.path == *path && slot.visible()));
         }
         for path in &gone {
             self.forget_marks(path);
-            if let Some(target) = Target::find(self.definition, path) {
+            if let Some(target) = Target::find(self.form.definition, path) {
                 let first = first_answer(target.question());
                 // The path comes from the draft itself, so there is a place for it.
                 let _ = self.put(target, path, first);

@@ -1,12 +1,12 @@
 //! Every question of a form as it stands with some answers. One pass: a rule's targets come after its source.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{borrow::Cow, cell::OnceCell};
 
 use jiff::civil::Date;
 
 use crate::{
-    Answer, Answers, Condition, Definition, Kind, ProtectedPolicy, Question, QuestionPath, QuestionState,
-    Row, Rule, Sensitivity, StepId,
+    Answer, Answers, Condition, Kind, ProtectedPolicy, Question, QuestionState, Row, Sensitivity, StepId,
+    form::{Form, Ruled, Source},
     judge::{Verdict, judge},
     normal,
 };
@@ -33,7 +33,7 @@ pub(crate) enum Asked {
 pub(crate) struct Slot<'a> {
     pub question: &'a Question,
     pub step: &'a StepId,
-    pub path: QuestionPath,
+    pub path: Cow<'a, str>,
     pub state: QuestionState,
     pub asked: Asked,
     /// When hidden, its answer stays in the draft.
@@ -82,80 +82,56 @@ impl Slot<'_> {
     }
 }
 
-/// All top-level questions in the definition's order.
-pub(crate) fn evaluate<'a>(
-    definition: &'a Definition,
-    answers: &'a Answers,
-    context: &Context,
-) -> Vec<Slot<'a>> {
-    let mut rules: HashMap<&str, Vec<&Rule>> = HashMap::new();
-    for rule in &definition.rules {
-        for target in &rule.targets {
-            rules.entry(target).or_default().push(rule);
-        }
-    }
-    let pass = Pass { rules, protected: context.protected };
-    let count = definition.steps.iter().map(|step| step.questions.len()).sum();
-    let mut slots: Vec<Slot<'a>> = Vec::with_capacity(count);
-    let mut by_id: HashMap<&str, usize> = HashMap::with_capacity(count);
-    for step in &definition.steps {
-        for question in &step.questions {
-            let slot = {
-                let source = |id: &str| by_id.get(id).and_then(|&index| slots.get(index));
-                pass.question(question, &step.id, answers, &source)
-            };
-            by_id.insert(&question.id, slots.len());
+impl<'a> Form<'a> {
+    /// All top-level questions in the definition's order.
+    pub fn evaluate<'s>(&self, answers: &'s Answers, context: &Context) -> Vec<Slot<'s>>
+    where
+        'a: 's,
+    {
+        let pass = Pass { answers, protected: context.protected };
+        let mut slots: Vec<Slot<'s>> = Vec::with_capacity(self.questions.len());
+        for ruled in &self.questions {
+            let slot = pass.question(ruled, &slots);
             slots.push(slot);
         }
+        slots
     }
-    slots
 }
 
-struct Pass<'a> {
-    rules: HashMap<&'a str, Vec<&'a Rule>>,
+struct Pass<'s> {
+    answers: &'s Answers,
     protected: bool,
 }
 
-type Source<'s, 'a> = dyn Fn(&str) -> Option<&'s Slot<'a>> + 's;
+/// The slots before a question: those of the form, and in a group those of its row.
+struct Before<'b, 's> {
+    form: &'b [Slot<'s>],
+    row: &'b [Slot<'s>],
+}
 
-impl<'a> Pass<'a> {
-    fn question<'s>(
-        &self,
-        question: &'a Question,
-        step: &'a StepId,
-        answers: &'a Answers,
-        source: &Source<'s, 'a>,
-    ) -> Slot<'a>
-    where
-        'a: 's,
-    {
-        let mut slot = self.slot(question, step, question.id.clone(), answers, source, Sensitivity::Ordinary);
-        let (Kind::Group { questions, .. }, Some(Answer::Rows { rows })) = (&question.kind, slot.answer)
-        else {
-            return slot;
-        };
-        slot.rows = rows.iter().map(|row| self.row(&slot, questions, row, source)).collect();
+impl<'s> Pass<'s> {
+    fn question<'a: 's>(&self, ruled: &Ruled<'a>, form: &[Slot<'s>]) -> Slot<'s> {
+        let before = Before { form, row: &[] };
+        let path = Cow::Borrowed(ruled.question.id.as_str());
+        let mut slot = self.slot(ruled, path, self.answers, &before, Sensitivity::Ordinary);
+        if let (Kind::Group { .. }, Some(Answer::Rows { rows })) = (&ruled.question.kind, slot.answer) {
+            slot.rows = rows.iter().map(|row| self.row(&slot, &ruled.members, row, form)).collect();
+        }
         slot
     }
 
-    fn row<'s>(
+    fn row<'a: 's>(
         &self,
-        group: &Slot<'a>,
-        questions: &'a [Question],
-        row: &'a Row,
-        source: &Source<'s, 'a>,
-    ) -> RowSlot<'a>
-    where
-        'a: 's,
-    {
-        let mut slots: Vec<Slot<'a>> = Vec::with_capacity(questions.len());
-        for question in questions {
-            let path = format!("{}/{}/{}", group.path, row.id, question.id);
-            let slot = {
-                let in_row =
-                    |id: &str| slots.iter().find(|slot| slot.question.id == id).or_else(|| source(id));
-                self.slot(question, group.step, path, &row.answers, &in_row, group.sensitivity)
-            };
+        group: &Slot<'s>,
+        members: &[Ruled<'a>],
+        row: &'s Row,
+        form: &[Slot<'s>],
+    ) -> RowSlot<'s> {
+        let mut slots: Vec<Slot<'s>> = Vec::with_capacity(members.len());
+        for ruled in members {
+            let path = Cow::Owned(format!("{}/{}/{}", group.path, row.id, ruled.question.id));
+            let before = Before { form, row: &slots };
+            let slot = self.slot(ruled, path, &row.answers, &before, group.sensitivity);
             slots.push(slot);
         }
         // In an optional group an empty row demands nothing; once anything is in it, the rest is.
@@ -165,19 +141,16 @@ impl<'a> Pass<'a> {
         RowSlot { id: &row.id, slots }
     }
 
-    fn slot<'s>(
+    fn slot<'a: 's>(
         &self,
-        question: &'a Question,
-        step: &'a StepId,
-        path: QuestionPath,
-        answers: &'a Answers,
-        source: &Source<'s, 'a>,
+        ruled: &Ruled<'a>,
+        path: Cow<'s, str>,
+        answers: &'s Answers,
+        before: &Before<'_, 's>,
         inherited: Sensitivity,
-    ) -> Slot<'a>
-    where
-        'a: 's,
-    {
-        let (by_rules, keep_answer) = self.state(question, source);
+    ) -> Slot<'s> {
+        let question = ruled.question;
+        let (by_rules, keep_answer) = state(ruled, before);
         let asked = if self.protected { asked_when_protected(question) } else { Asked::Yes };
         let state = match (by_rules, asked) {
             (QuestionState::Hidden, _) | (_, Asked::No) => QuestionState::Hidden,
@@ -188,7 +161,7 @@ impl<'a> Pass<'a> {
         let counts = state != QuestionState::Hidden && asked == Asked::Yes;
         Slot {
             question,
-            step,
+            step: ruled.step,
             path,
             state,
             asked,
@@ -201,22 +174,23 @@ impl<'a> Pass<'a> {
             verdict: OnceCell::new(),
         }
     }
+}
 
-    /// The state that the rules make, and whether the rule that made it keeps the answer of a hidden question.
-    fn state<'s>(&self, question: &Question, source: &Source<'s, 'a>) -> (QuestionState, bool)
-    where
-        'a: 's,
-    {
-        let (mut state, mut keep) = (question.state, false);
-        for rule in self.rules.get(question.id.as_str()).into_iter().flatten() {
-            if source(&rule.on).is_some_and(|slot| holds(&rule.when, slot)) {
-                (state, keep) = (rule.set, rule.keep_answer);
-            } else if !rule.no_restore {
-                (state, keep) = (question.state, rule.keep_answer);
-            }
+/// The state that the rules make, and whether the rule that made it keeps the answer of a hidden question.
+fn state(ruled: &Ruled<'_>, before: &Before<'_, '_>) -> (QuestionState, bool) {
+    let (mut state, mut keep) = (ruled.question.state, false);
+    for (source, rule) in &ruled.rules {
+        let source = match *source {
+            Source::Form(index) => before.form.get(index),
+            Source::Row(index) => before.row.get(index),
+        };
+        if source.is_some_and(|source| holds(&rule.when, source)) {
+            (state, keep) = (rule.set, rule.keep_answer);
+        } else if !rule.no_restore {
+            (state, keep) = (ruled.question.state, rule.keep_answer);
         }
-        (state, keep)
     }
+    (state, keep)
 }
 
 fn holds(condition: &Condition, source: &Slot<'_>) -> bool {

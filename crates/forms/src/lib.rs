@@ -10,6 +10,7 @@ mod check;
 mod definition;
 mod evaluate;
 mod fault;
+mod form;
 pub mod identity;
 mod judge;
 mod load;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::{
     Answer, Context, Definition, FormState, Kind, QuestionPath, Sensitivity,
-    evaluate::{Asked, Slot, evaluate},
+    evaluate::{Asked, Slot},
+    form::Form,
     normal,
 };
 
@@ -33,7 +34,7 @@ pub fn visible_answers<'a>(
 ) -> Vec<VisibleAnswer<'a>> {
     let titles =
         |id: &str| definition.steps.iter().find(|step| step.id == id).map_or("", |step| step.title.as_str());
-    let slots = evaluate(definition, &state.answers, context);
+    let slots = Form::new(definition).evaluate(&state.answers, context);
     let mut answers = Vec::new();
     for slot in &slots {
         let mut push = |slot: &Slot<'a>, row| {
@@ -42,7 +43,7 @@ pub fn visible_answers<'a>(
             }
             answers.push(VisibleAnswer {
                 step: titles(slot.step),
-                path: slot.path.clone(),
+                path: slot.path.to_string(),
                 label: &slot.question.label,
                 row,
                 kind: &slot.question.kind,
@@ -66,7 +67,7 @@ pub fn visible_answers<'a>(
 
 /// One visible answer in plain text as typed, choices by their labels; none for a group or without an answer.
 pub fn reveal(definition: &Definition, state: &FormState, path: &str, context: &Context) -> Option<String> {
-    let slots = evaluate(definition, &state.answers, context);
+    let slots = Form::new(definition).evaluate(&state.answers, context);
     let slot = slots.iter().flat_map(Slot::with_members).find(|slot| slot.path == path)?;
     plain_text(&slot.question.kind, slot.answer?)
 }

@@ -3,13 +3,15 @@
 use crate::{
     Answer, AnswerView, Context, Definition, Delta, Fault, FileRef, FormState, FormView, Kind, KindView,
     QuestionView, RemainingView, RowView, Sensitivity, StepView,
-    evaluate::{Asked, RowSlot, Slot, evaluate},
+    evaluate::{Asked, RowSlot, Slot},
+    form::Form,
     normal, read,
 };
 
 /// Everything to show.
 pub fn view(definition: &Definition, state: &FormState, context: &Context) -> FormView {
-    let slots = evaluate(definition, &state.answers, context);
+    let form = Form::new(definition);
+    let slots = form.evaluate(&state.answers, context);
     let picture = Picture { state, context };
     let summary = picture.summary(definition, &slots);
     FormView {
@@ -24,18 +26,13 @@ pub fn view(definition: &Definition, state: &FormState, context: &Context) -> Fo
 }
 
 /// What changed between two states of one form.
-pub(crate) fn delta(
-    definition: &Definition,
-    before: &FormState,
-    after: &FormState,
-    context: &Context,
-) -> Delta {
-    let old_slots = evaluate(definition, &before.answers, context);
-    let slots = evaluate(definition, &after.answers, context);
+pub(crate) fn delta(form: &Form<'_>, before: &FormState, after: &FormState, context: &Context) -> Delta {
+    let old_slots = form.evaluate(&before.answers, context);
+    let slots = form.evaluate(&after.answers, context);
     let (old, new) = (Picture { state: before, context }, Picture { state: after, context });
     let changed = old_slots.iter().zip(&slots).filter(|(was, is)| !old.same(was, &new, is));
     let changed = changed.map(|(_, is)| new.question(is)).collect();
-    let summary = new.summary(definition, &slots);
+    let summary = new.summary(form.definition, &slots);
     Delta {
         rev: after.rev,
         position: after.position.clone(),
@@ -84,7 +81,7 @@ impl Picture<'_> {
             if verdict.missing.is_some() {
                 step.remaining += 1;
                 remaining.push(RemainingView {
-                    question: slot.path.clone(),
+                    question: slot.path.to_string(),
                     label: label.into_owned(),
                     step: slot.step.clone(),
                 });
@@ -98,8 +95,8 @@ impl Picture<'_> {
     fn shown<'v>(&self, slot: &'v Slot<'_>) -> impl Iterator<Item = &'v Fault> {
         let FormState { tried, left, left_steps, later, .. } = self.state;
         let step_left = *tried || left_steps.contains(slot.step);
-        let missing = *tried || (step_left && !later.contains(&slot.path));
-        let wrong = step_left || left.contains(&slot.path);
+        let missing = *tried || (step_left && !later.contains(slot.path.as_ref()));
+        let wrong = step_left || left.contains(slot.path.as_ref());
         // Most questions have nothing to say yet, and are not judged for it.
         let verdict = (missing || wrong).then(|| slot.verdict(self.context.today));
         let missing = verdict.filter(|_| missing).and_then(|verdict| verdict.missing.as_ref());
@@ -108,7 +105,7 @@ impl Picture<'_> {
     }
 
     fn later(&self, slot: &Slot<'_>) -> bool {
-        slot.visible() && self.state.later.contains(&slot.path)
+        slot.visible() && self.state.later.contains(slot.path.as_ref())
     }
 
     fn faults(&self, slot: &Slot<'_>) -> Vec<Fault> {
@@ -131,7 +128,7 @@ impl Picture<'_> {
     fn question(&self, slot: &Slot<'_>) -> QuestionView {
         let question = slot.question;
         QuestionView {
-            path: slot.path.clone(),
+            path: slot.path.to_string(),
             step: slot.step.clone(),
             label: question.label.clone(),
             help: question.help.clone(),

@@ -4,8 +4,10 @@ use jiff::ToSpan;
 
 use crate::{
     Answer, Answers, Context, Definition, Fault, FormState, Kind, QuestionPath, Row,
-    evaluate::{Asked, RowSlot, Slot, evaluate},
-    fault, normal,
+    evaluate::{Asked, RowSlot, Slot},
+    fault,
+    form::Form,
+    normal,
     path::{is_id, is_row_id},
 };
 
@@ -13,7 +15,7 @@ use crate::{
 ///
 /// An answer whose normal form cannot be made stands as typed; [`crate::FormView::sendable`] is then false.
 pub fn submission_answers(definition: &Definition, state: &FormState, context: &Context) -> Answers {
-    answers_of(&evaluate(definition, &state.answers, context), context)
+    answers_of(&Form::new(definition).evaluate(&state.answers, context), context)
 }
 
 fn answers_of(slots: &[Slot<'_>], context: &Context) -> Answers {
@@ -47,7 +49,7 @@ pub struct SubmissionCheck {
 /// A case may have waited for the network, so a date that was still to come when it was sealed is not held against it;
 /// and the sender's clock may already have passed midnight.
 pub fn check_submission(definition: &Definition, answers: &Answers, context: &Context) -> SubmissionCheck {
-    let slots = evaluate(definition, answers, context);
+    let slots = Form::new(definition).evaluate(answers, context);
     let tomorrow = Context { today: context.today.checked_add(1.day()).unwrap_or(context.today), ..*context };
     let context = &tomorrow;
     let mut check = SubmissionCheck::default();
@@ -84,16 +86,20 @@ impl SubmissionCheck {
                 _ => None,
             };
             if let Some(code) = reason {
-                return self.refuse(slot.path.clone(), Fault::new(code));
+                return self.refuse(slot.path.to_string(), Fault::new(code));
             }
         }
         let verdict = slot.verdict(context.today);
         if verdict.missing.is_some() {
-            self.missing.push(slot.path.clone());
+            self.missing.push(slot.path.to_string());
         }
         match &verdict.wrong {
-            Some(fault) if fault.code != fault::DATE_PAST => self.refuse(slot.path.clone(), fault.clone()),
-            _ if !is_normal(slot, context) => self.refuse(slot.path.clone(), Fault::new(fault::NOT_NORMAL)),
+            Some(fault) if fault.code != fault::DATE_PAST => {
+                self.refuse(slot.path.to_string(), fault.clone())
+            }
+            _ if !is_normal(slot, context) => {
+                self.refuse(slot.path.to_string(), Fault::new(fault::NOT_NORMAL))
+            }
             _ => {}
         }
     }
@@ -102,7 +108,7 @@ impl SubmissionCheck {
         let Some(Answer::Rows { rows }) = slot.answer else { return };
         for (index, (row, evaluated)) in rows.iter().zip(&slot.rows).enumerate() {
             if !is_row_id(&row.id) || rows.iter().take(index).any(|earlier| earlier.id == row.id) {
-                self.refuse(slot.path.clone(), Fault::new(fault::ROW_ID));
+                self.refuse(slot.path.to_string(), Fault::new(fault::ROW_ID));
                 continue;
             }
             self.unknown(&format!("{}/{}/", slot.path, row.id), &row.answers, &evaluated.slots);
