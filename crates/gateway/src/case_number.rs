@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn no_number_comes_twice() {
-        let numbers: BTreeSet<_> = (1..=50_000).map(|n| format("EXB", 2026, n, SECRET).unwrap()).collect();
-        assert_eq!(numbers.len(), 50_000);
+        let numbers: BTreeSet<_> = (1..=5_000).map(|n| format("EXB", 2026, n, SECRET).unwrap()).collect();
+        assert_eq!(numbers.len(), 5_000);
     }
 
     #[test]
