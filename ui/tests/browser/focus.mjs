@@ -1,6 +1,6 @@
 // Where the keyboard is.
 
-/** What has focus: name, pane and place, and whether it can be seen that it has focus. */
+/** What has focus: name, pane and place, and whether it and its focus can be seen. */
 export function focused(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -12,6 +12,8 @@ export function focused(page) {
       return (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || boxShadow !== "none";
     });
     const { top, bottom, left, right } = element.getBoundingClientRect();
+    const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    const near = [element, element.closest("label"), element.parentElement].filter(Boolean);
     const pane = element.closest("[data-pane]");
     const region = pane?.getAttribute("data-pane") ?? element.closest("header, footer")?.localName ?? "elsewhere";
     return {
@@ -19,6 +21,7 @@ export function focused(page) {
       tag: element.localName,
       region,
       ring: rings.some(Boolean),
+      covered: over !== null && !near.some((each) => each.contains(over) || over.contains(each)),
       onScreen: bottom > 0 && top < innerHeight && right > 0 && left < innerWidth,
     };
   });

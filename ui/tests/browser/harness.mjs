@@ -1,6 +1,7 @@
 // The counter-tests: what the other tests rely on must be noticed when it happens.
 import { accessibilityFaults } from "./axe.mjs";
 import { openPage, stored } from "./browser.mjs";
+import { focused } from "./focus.mjs";
 import { holds, test } from "./suite.mjs";
 
 export function checkHarness({ browser, origin }) {
@@ -31,4 +32,16 @@ export function checkHarness({ browser, origin }) {
   noticed("a request to the outside", () => void fetch("https://example.com/").catch(() => undefined), fault("connect-src"));
   noticed("something left in the browser's stores", () => localStorage.setItem("draft", "1"), ({ page }) => stored(page));
   noticed("a field without a name", () => document.body.append(document.createElement("input")), ({ page }) => accessibilityFaults(page));
+
+  const focusFault = (fault) => async ({ page }) => ((await focused(page))[fault] ? [fault] : []);
+  noticed("focus under something else", () => {
+    const over = document.body.appendChild(document.createElement("div"));
+    Object.assign(over.style, { position: "fixed", inset: "0", zIndex: "9" });
+    document.querySelector(".queue-row").focus();
+  }, focusFault("covered"));
+  noticed("focus without a ring", () => {
+    const row = document.querySelector(".queue-row");
+    row.style.outline = "none";
+    row.focus();
+  }, async ({ page }) => ((await focused(page)).ring ? [] : ["no ring"]));
 }

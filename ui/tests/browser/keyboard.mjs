@@ -32,9 +32,10 @@ export function checkKeyboard({ browser, origin }) {
         holds(stops.length > 10 && stops.length < 120, `${stops.length} stops: focus is trapped or lost`);
         same(stops.filter(({ ring }) => !ring).map(({ name }) => name), [], "no focus ring");
         same(stops.filter(({ onScreen }) => !onScreen).map(({ name }) => name), [], "focus out of sight");
+        same(stops.filter(({ covered }) => covered).map(({ name }) => name), [], "focus under something else");
         const regions = stops.map(({ region }) => ORDER.indexOf(region)).filter((region) => region >= 0);
         same(regions, [...regions].sort((a, b) => a - b), "order of the panes");
-      });
+      }, { viewport: { width: 1280, height: 720 } });
     }
   }
 
