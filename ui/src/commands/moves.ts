@@ -29,7 +29,11 @@ export function stepBy(workspace: Workspace, by: 1 | -1): void {
   const form = currentForm(workspace);
   if (!form) return;
   const { steps, position } = form.outline.value;
-  const next = steps.findIndex(({ id }) => id === position) + by;
+  const here = steps.findIndex(({ id }) => id === position);
+  const place = workspace.place.value;
+  // The read-back comes after the last step; sending is never a step.
+  if (place.at === "case" && place.reading) return by < 0 ? goToStep(workspace, here) : undefined;
+  const next = here + by;
   if (next >= steps.length) void readBack(workspace);
   else if (next >= 0) goToStep(workspace, next);
 }
