@@ -66,18 +66,19 @@ fn wrong_choice(kind: &Kind, made: &[String], other: Option<&str>) -> Option<Fau
     let Some((choices, other_label)) = normal::choices_of(kind) else {
         return Some(Fault::new(fault::ANSWER_TYPE));
     };
+    let all = choices.len() + usize::from(other_label.is_some());
+    let (min, max) = match kind {
+        Kind::Checkbox { min, max, .. } => (*min, max.map_or(all, |max| max as usize)),
+        _ => (None, 1),
+    };
+    // First, so that nobody makes the receiver compare a million choices.
+    if made.len() > max {
+        return Some(Fault::with(fault::TOO_MANY_CHOICES, "max", max));
+    }
     if !made.iter().all(|id| choice_exists(choices, other_label, id)) {
         return Some(Fault::new(fault::CHOICE_UNKNOWN));
     }
-    let (min, max) = match kind {
-        Kind::Checkbox { min, max, .. } => (*min, *max),
-        _ => (None, Some(1)),
-    };
-    let count = u32::try_from(made.len()).unwrap_or(u32::MAX);
-    if let Some(max) = max.filter(|&max| count > max) {
-        return Some(Fault::with(fault::TOO_MANY_CHOICES, "max", max));
-    }
-    if let Some(min) = min.filter(|&min| count < min) {
+    if let Some(min) = min.filter(|&min| made.len() < min as usize) {
         return Some(Fault::with(fault::TOO_FEW_CHOICES, "min", min));
     }
     let other = other.map(normal::single_line).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The two ends of a submission: what the application sends, and how the receiver judges it.
 
+use std::collections::HashSet;
+
 use jiff::ToSpan;
 
 use crate::{
@@ -56,10 +58,7 @@ pub fn check_submission(definition: &Definition, answers: &Answers, context: &Co
     check.unknown("", answers, &slots);
     for slot in &slots {
         check.slot(slot, context);
-        check.rows(slot);
-        for member in slot.members() {
-            check.slot(member, context);
-        }
+        check.rows(slot, context);
     }
     check
 }
@@ -104,14 +103,24 @@ impl SubmissionCheck {
         }
     }
 
-    fn rows(&mut self, slot: &Slot<'_>) {
-        let Some(Answer::Rows { rows }) = slot.answer else { return };
-        for (index, (row, evaluated)) in rows.iter().zip(&slot.rows).enumerate() {
-            if !is_row_id(&row.id) || rows.iter().take(index).any(|earlier| earlier.id == row.id) {
-                self.refuse(slot.path.to_string(), Fault::new(fault::ROW_ID));
-                continue;
-            }
+    /// Rows are judged one by one when there are not too many and each can be named.
+    fn rows(&mut self, slot: &Slot<'_>, context: &Context) {
+        let (Kind::Group { max_rows, .. }, Some(Answer::Rows { rows })) = (&slot.question.kind, slot.answer)
+        else {
+            return;
+        };
+        if rows.len() > *max_rows as usize {
+            return;
+        }
+        let ids: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).filter(|id| is_row_id(id)).collect();
+        if ids.len() < rows.len() {
+            return self.refuse(slot.path.to_string(), Fault::new(fault::ROW_ID));
+        }
+        for (row, evaluated) in rows.iter().zip(&slot.rows) {
             self.unknown(&format!("{}/{}/", slot.path, row.id), &row.answers, &evaluated.slots);
+            for member in &evaluated.slots {
+                self.slot(member, context);
+            }
         }
     }
 }

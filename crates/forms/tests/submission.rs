@@ -173,6 +173,7 @@ fn only_the_normal_form_is_accepted() {
         ("val", chosen(&["x", "x"]), "not_normal"),
         ("val", chosen(&[]), "not_normal"),
         ("val", chosen(&["z"]), "choice_unknown"),
+        ("val", chosen(&["x", "y", "other", "x"]), "too_many_choices"),
         ("val", chosen(&["other"]), "other_missing"),
         ("val", Answer::Choice { choices: vec!["x".to_owned()], other: Some("y".to_owned()) }, "not_normal"),
         ("a", chosen(&["ja", "nej"]), "too_many_choices"),
@@ -214,6 +215,8 @@ fn rows_are_counted_and_told_apart() {
     assert!(rows(vec![row("r1", &bo()), row("r2", &bo())]).is_empty());
     assert_eq!(rows(vec![row("r1", &bo()), row("r1", &bo())]), ["g: row_id"]);
     assert_eq!(rows(vec![row("r/1", &bo())]), ["g: row_id"]);
+    // What a stranger calls a row is not repeated, in whatever is wrong with its content.
+    assert_eq!(rows(vec![row("Bo Ek, 850101", &[("namn", text(" "))])]), ["g: row_id"]);
     assert_eq!(rows(vec![row("1", &bo()), row("2", &bo()), row("3", &bo())]), ["g: too_many_rows"]);
     assert_eq!(rows(vec![row("1", &[("namn", text(" Bo"))])]), ["g/1/namn: not_normal"]);
     assert_eq!(rows(vec![]), ["g: not_normal"]);
@@ -227,6 +230,15 @@ fn a_case_that_waited_for_the_network_is_not_too_late() {
         assert!(faults_in(&sealed, &on(arrival)).is_empty(), "{arrival}");
     }
     assert_eq!(faults_in(&sealed, &on("2026-11-20")), ["till: date_future"]);
+}
+
+#[test]
+fn a_million_choices_or_rows_are_refused_at_once() {
+    // Compared one with another they would keep the receiver busy for minutes.
+    let choices = Answer::Choice { choices: vec!["y".to_owned(); 1_000_000], other: None };
+    assert_eq!(faults(&[("val", choices)]), ["val: too_many_choices"]);
+    let rows = (0..100_000).map(|n| row(&n.to_string(), &[])).collect();
+    assert_eq!(faults(&[("g", Answer::Rows { rows })]), ["g: too_many_rows"]);
 }
 
 #[test]
