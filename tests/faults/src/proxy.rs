@@ -30,7 +30,7 @@ pub enum Fault {
     Reset,
     /// The server hears everything twice, on two connections; the client hears the first answer.
     SaidTwice,
-    /// The client hears everything twice.
+    /// The client hears the first answer twice.
     AnsweredTwice,
 }
 
@@ -108,7 +108,6 @@ async fn carry(
         Some((answers, hears)) => (Some(answers), Some(hears)),
         None => (None, None),
     };
-    let repeat = if fault == Fault::AnsweredTwice { 2 } else { 1 };
     let (request_limit, response_limit) = match fault {
         Fault::CutRequest(bytes) => (bytes, u64::MAX),
         Fault::CutResponse(bytes) | Fault::HangResponse(bytes) => (u64::MAX, bytes),
@@ -118,15 +117,18 @@ async fn carry(
 
     let request = async {
         let mut also = twin_hears;
-        let end = pass(&mut from_client, &mut to_server, also.as_mut(), request_limit, 1, &passed.to_server)
-            .await?;
+        let end =
+            pass(&mut from_client, &mut to_server, also.as_mut(), request_limit, &passed.to_server).await?;
         to_server.shutdown().await?;
         io::Result::Ok(end)
     };
     let response = async {
+        if fault == Fault::AnsweredTwice {
+            let answer = first_answer(&mut from_server).await?;
+            to_client.write_all(&answer.repeat(2)).await?;
+        }
         let none = None::<&mut TcpStream>;
-        let end =
-            pass(&mut from_server, &mut to_client, none, response_limit, repeat, &passed.to_client).await?;
+        let end = pass(&mut from_server, &mut to_client, none, response_limit, &passed.to_client).await?;
         if silenced && end == End::Limit {
             // Until the client gives up, and with it the other direction.
             std::future::pending::<()>().await;
@@ -159,13 +161,26 @@ enum End {
     Limit,
 }
 
-/// Passes bytes on as they come, each piece `repeat` times, and to `also` once, until the end or `limit`.
+/// One HTTP answer, whole: its head, and as much body as the head says.
+async fn first_answer(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(from.read_u8().await?);
+    }
+    let head = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    from.read_exact(&mut body).await?;
+    answer.extend(body);
+    Ok(answer)
+}
+
+/// Passes bytes on as they come, to `also` too, until the end or `limit`.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     mut also: Option<&mut (impl AsyncWrite + Unpin)>,
     limit: u64,
-    repeat: usize,
     passed: &AtomicU64,
 ) -> io::Result<End> {
     let mut left = limit;
@@ -176,9 +191,7 @@ async fn pass(
         if read == 0 {
             return Ok(End::Closed);
         }
-        for _ in 0..repeat {
-            to.write_all(&piece[..read]).await?;
-        }
+        to.write_all(&piece[..read]).await?;
         if let Some(also) = &mut also {
             also.write_all(&piece[..read]).await?;
         }
