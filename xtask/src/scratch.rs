@@ -4,11 +4,13 @@ use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use anyhow::Result;
 use tempfile::TempDir;
 
+const PATIENCE: Duration = Duration::from_secs(3);
 static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn folders() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -32,14 +34,21 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        remove(self.0.path());
         folders().remove(self.0.path());
     }
 }
 
 /// For an end without destructors.
 pub fn remove_all() {
-    for folder in folders().iter() {
-        let _ = std::fs::remove_dir_all(folder);
+    folders().iter().for_each(|folder| remove(folder));
+}
+
+/// A desktop service may have mounted something in the folder, which goes away a moment after the service has.
+fn remove(folder: &Path) {
+    let started = Instant::now();
+    while std::fs::remove_dir_all(folder).is_err() && folder.exists() && started.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

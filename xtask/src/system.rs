@@ -55,6 +55,7 @@ impl Need {
                         program("pkg-config", &["pkg-config", "pkgconf"]),
                         program("perl", &["perl"]),
                         program("git", &["git"]),
+                        package("libdbus-1-dev"),
                         package("libssl-dev"),
                         package("libwebkit2gtk-4.1-dev"),
                         package("librsvg2-dev"),
