@@ -110,7 +110,7 @@ function Found({ catalogue, services }: { catalogue: CatalogueView; services: Se
       <p className="hint" role="status">
         {services.length > 0 ? m.catalogue_hits({ count: services.length }) : m.catalogue_none()}
       </p>
-      <ul className="services">
+      <ul className="services" lang="sv">
         {services.map(({ id, name, summary, unit }) => (
           <li key={id}>
             <button

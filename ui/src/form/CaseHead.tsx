@@ -16,7 +16,9 @@ export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; re
   return (
     <header className="case-head">
       <div className="case-title">
-        <h1 tabIndex={-1}>{shown.service.name}</h1>
+        <h1 tabIndex={-1} lang="sv">
+          {shown.service.name}
+        </h1>
         <StateMark status={shown.status} />
         <button
           type="button"
@@ -39,7 +41,7 @@ export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; re
                 onClick={() => goToStep(workspace, index)}
               >
                 <span className="step-number">{index + 1}</span>
-                <span>{step.title}</span>
+                <span lang="sv">{step.title}</span>
                 <StepMark step={step} />
               </button>
             </li>

@@ -13,7 +13,7 @@ export function ConfirmField({ path, statement }: { path: string; statement: str
     <FieldFrame question={question} refused={refused} answered={confirmed}>
       {({ control, describedBy }) => (
         <div className="confirm">
-          <p className="statement" id={`${control}-statement`}>
+          <p className="statement" lang="sv" id={`${control}-statement`}>
             {statement}
           </p>
           <label className="choice">

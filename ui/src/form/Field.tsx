@@ -40,7 +40,11 @@ function Kind({ question, kind }: { question: Question; kind: KindView }) {
     case "confirm":
       return <ConfirmField path={path} statement={kind.statement} />;
     case "information":
-      return <p className="information">{kind.text}</p>;
+      return (
+        <p className="information" lang="sv">
+          {kind.text}
+        </p>
+      );
     case "stop":
       return <Stop text={kind.text} />;
     case "unknown":
@@ -60,7 +64,7 @@ function Stop({ text }: { text: string }) {
       <Icon name="stop" />
       <div>
         <p className="strong">{m.form_stop_title()}</p>
-        <p>{text}</p>
+        <p lang="sv">{text}</p>
       </div>
     </div>
   );

@@ -46,12 +46,16 @@ export function FieldFrame({ question, refused = null, hint, answered = false, c
     <div className="field" data-field={question.path} data-faulty={fault ? true : undefined}>
       <div className="field-label">
         <Label id={ids.label} {...(labels ? { htmlFor: ids.control } : {})}>
-          {question.label}
+          <span lang="sv">{question.label}</span>
           {question.state === "visible" && !plain && <span className="optional"> ({m.optional()})</span>}
         </Label>
       </div>
       <div className="field-control">
-        {askView && question.ask && !plain && <p className="ask">{question.ask}</p>}
+        {askView && question.ask && !plain && (
+          <p className="ask" lang="sv">
+            {question.ask}
+          </p>
+        )}
         {typeof children === "function" ? children(ids) : children}
         {wrong && (
           <p className="fault" id={`${id}-fault`}>
@@ -64,7 +68,7 @@ export function FieldFrame({ question, refused = null, hint, answered = false, c
           </p>
         )}
         {help && (
-          <p className="help" id={`${id}-help`}>
+          <p className="help" id={`${id}-help`} {...(question.help ? { lang: "sv" } : {})}>
             {help}
           </p>
         )}
@@ -79,7 +83,9 @@ function Clear({ question, clear }: { question: Question; clear: () => void }) {
   return (
     <button type="button" className="later" onClick={clear}>
       {m.form_clear()}
-      <span className="visually-hidden">: {question.label}</span>
+      <span className="visually-hidden" lang="sv">
+        : {question.label}
+      </span>
     </button>
   );
 }
@@ -95,7 +101,9 @@ function Later({ question, answered }: { question: Question; answered: boolean }
       onClick={() => form.askLater(question.path, !question.later)}
     >
       {question.later ? m.form_later_on() : m.form_later()}
-      <span className="visually-hidden">: {question.label}</span>
+      <span className="visually-hidden" lang="sv">
+        : {question.label}
+      </span>
     </button>
   );
 }

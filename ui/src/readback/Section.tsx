@@ -25,7 +25,7 @@ export function Section({ section, read, tick }: Props) {
           <span className="visually-hidden">{m.read_back_section_done({ title: section.title })}</span>
         </label>
       </header>
-      <dl className="read-lines">
+      <dl className="read-lines" lang="sv">
         {section.lines.map((line) => (
           <Line key={line.question} line={line} />
         ))}
