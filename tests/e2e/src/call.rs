@@ -111,8 +111,7 @@ pub async fn fill_evidence(window: &AppWindow, file: Option<&std::path::Path>) -
             window.pick("intyg", "ja").await?;
             window.click("[name='intyg_fil']").await?;
             window.choose_file(file).await?;
-            let name = file.file_name().and_then(|name| name.to_str()).context("a name in UTF-8")?;
-            window.says(name).await?;
+            window.says(".pdf är bifogad").await?;
         }
         None => window.pick("intyg", "nej").await?,
     }

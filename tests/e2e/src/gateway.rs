@@ -42,7 +42,7 @@ impl Gateway {
         if let Some(catalogue) = &self.catalogue {
             command.arg("--catalogue").arg(catalogue);
         }
-        self.process = Some(Owned(command.stdout(Stdio::null()).spawn()?));
+        self.process = Some(Owned::start(command.env("LEDSAGA_LOG", "warn").stdout(Stdio::null()))?);
         let health = format!("{}/health", self.url());
         until("the gateway's health", Duration::from_secs(30), async || {
             reqwest::get(&health).await.is_ok_and(|answer| answer.status().is_success())

@@ -1,15 +1,29 @@
 //! Child processes that do not outlive their owner.
 
-use std::{path::PathBuf, process::Child, time::Duration};
+use std::{
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 
-/// Killed when dropped.
-pub struct Owned(pub Child);
+/// A process with all that it starts. Killed when dropped.
+pub struct Owned(Child);
+
+impl Owned {
+    /// # Errors
+    /// It cannot be started.
+    pub fn start(command: &mut Command) -> std::io::Result<Self> {
+        command.process_group(0).spawn().map(Self)
+    }
+}
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
     }
 }

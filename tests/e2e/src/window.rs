@@ -60,16 +60,16 @@ impl AppWindow {
         let (port, native_port) = (free_port()?, free_port()?);
         let driver =
             std::env::var_os("LEDSAGA_TAURI_DRIVER").map_or_else(|| "tauri-driver".into(), PathBuf::from);
-        let driver = Command::new(driver)
+        let mut command = Command::new(driver);
+        command
             .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
             .envs(folders.environment())
             .env("LEDSAGA_GATEWAY", gateway)
             .env("NO_AT_BRIDGE", "1")
             .envs(environment.iter().copied())
-            .stdout(Stdio::null())
-            .spawn()
+            .stdout(Stdio::null());
+        let driver = Owned::start(&mut command)
             .context("tauri-driver does not start; `cargo xtask test` installs it")?;
-        let driver = Owned(driver);
         // tauri-driver answers before the driver that it starts does.
         for (name, port) in [("tauri-driver", port), ("WebKitWebDriver", native_port)] {
             until(name, PATIENCE, async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok())
@@ -108,7 +108,7 @@ impl AppWindow {
     /// Everything on screen as text, for messages of failed tests.
     pub async fn text(&self) -> String {
         match self.client.find(Locator::Css("body")).await {
-            Ok(body) => body.text().await.unwrap_or_default(),
+            Ok(body) => shown(&body).await,
             Err(error) => format!("({error})"),
         }
     }
@@ -121,7 +121,7 @@ impl AppWindow {
         let mut last = String::new();
         let outcome = until(css, PATIENCE, async || {
             if let Ok(element) = self.client.find(Locator::Css(css)).await {
-                last = element.text().await.unwrap_or_default();
+                last = shown(&element).await;
                 return wanted(&last);
             }
             false
@@ -263,7 +263,13 @@ impl AppWindow {
         until("the file dialog", PATIENCE, async || active_window().is_some_and(|name| name != "Ledsaga"))
             .await?;
         let path = path.to_str().context("a path in UTF-8")?;
-        for arguments in [&["type", "--delay", "5", path][..], &["key", "Return"]] {
+        // Ctrl+L opens the line for a path; the keys come as fast as a quick typist's, for the dialog drops faster ones.
+        for arguments in [
+            &["getactivewindow", "windowfocus", "--sync"][..],
+            &["key", "--delay", "200", "ctrl+l"],
+            &["type", "--delay", "40", path],
+            &["key", "--delay", "200", "Return"],
+        ] {
             ensure!(Command::new("xdotool").args(arguments).status()?.success(), "xdotool failed");
         }
         let closed = until("the file dialog to close", Duration::from_secs(5), async || {
@@ -311,6 +317,11 @@ impl AppWindow {
         let (application, folder) = (self.application.clone(), self.folder.clone());
         until("the process to end", PATIENCE, async || processes(&application, &folder).is_empty()).await
     }
+}
+
+/// The text as laid out. The driver's own idea of text leaves out what could be cut off with an ellipsis.
+async fn shown(element: &Element) -> String {
+    element.prop("innerText").await.ok().flatten().unwrap_or_default()
 }
 
 /// The name of the window that has the keyboard.

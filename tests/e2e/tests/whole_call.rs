@@ -5,7 +5,7 @@ use ledsaga_e2e::{
     AppWindow, Folders, Gateway, call,
     process::{built, free_port},
     sweep::sweep,
-    window::{PATIENCE, active_window},
+    window::{ENTER, PATIENCE, active_window},
 };
 use tokio::sync::Mutex;
 
@@ -145,7 +145,7 @@ async fn a_protected_caller_is_helped_through_a_killed_process_and_a_pulled_cabl
 async fn sign_out(window: &AppWindow) -> Result<()> {
     window.keys("c", 'k').await?;
     window.type_into("palette.search", "Logga ut").await?;
-    window.press("Logga ut").await?;
+    window.keys("", ENTER).await?;
     window.find("[data-session='signed_out']").await.map(drop)
 }
 
