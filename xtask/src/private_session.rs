@@ -10,8 +10,11 @@ use anyhow::Result;
 use crate::scratch::Scratch;
 
 /// `printf` and not `echo`: a newline would become part of the keyring's password. The daemon returns when it is ready.
-const UNLOCK_THEN_RUN: &str =
-    r#"printf %s ci-only | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@""#;
+/// Only the program itself gets the standard output; what the session's services print is an error message.
+const SESSION: &str = r#"exec 3>&1 1>&2
+exec dbus-run-session -- sh -c '
+    printf %s ci-only | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@" 1>&3 3>&-
+' sh "$@""#;
 
 /// The temporary folders; removed when dropped.
 pub struct PrivateSession {
@@ -31,9 +34,9 @@ impl PrivateSession {
 
     /// A command that runs `program` inside the session.
     pub fn command(&self, program: &Command) -> Command {
-        let mut command = Command::new("dbus-run-session");
+        let mut command = Command::new("sh");
         command
-            .args(["--", "sh", "-c", UNLOCK_THEN_RUN, "sh"])
+            .args(["-c", SESSION, "sh"])
             .arg(program.get_program())
             .args(program.get_args())
             .envs(rust_homes())
