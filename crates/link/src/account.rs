@@ -4,7 +4,7 @@ mod kept;
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -41,7 +41,7 @@ pub struct Account {
 struct Shared {
     worker: Worker,
     client_id: String,
-    last_sign_in: Timestamp,
+    last_sign_in: RwLock<Timestamp>,
     http: Http,
     secrets: Arc<dyn SecretStore>,
     /// The keychain item's name.
@@ -85,7 +85,7 @@ impl Account {
             shared: Arc::new(Shared {
                 worker: kept.worker,
                 client_id: kept.client_id,
-                last_sign_in: kept.last_sign_in,
+                last_sign_in: RwLock::new(kept.last_sign_in),
                 http: Http::default(),
                 secrets,
                 item,
@@ -113,7 +113,7 @@ impl Account {
         let shared = Shared {
             worker,
             client_id: provider.client_id().to_owned(),
-            last_sign_in: Timestamp::now(),
+            last_sign_in: RwLock::new(Timestamp::now()),
             http: provider.http().clone(),
             secrets,
             item: kept::name(base_url),
@@ -135,7 +135,7 @@ impl Account {
 
     /// When the worker last proved who they are, by this computer's clock.
     pub fn last_sign_in(&self) -> Timestamp {
-        self.shared.last_sign_in
+        self.shared.last_sign_in()
     }
 
     /// Forgets the tokens here, and tells the issuer if it can be reached soon.
@@ -177,6 +177,9 @@ impl Account {
         session.id_token = fresh.id_token.take();
         session.provider = fresh.provider.take();
         session.last_failure = None;
+        *self.shared.last_sign_in.write().unwrap_or_else(PoisonError::into_inner) = new.last_sign_in();
+        // A refresh that was under way may have put the old session's token back.
+        let _ = self.shared.keep(session.refresh.clone()).await;
         true
     }
 
@@ -224,7 +227,7 @@ impl Shared {
             Ok(tokens) if provider.is_same_worker(&tokens, &self.worker) => {
                 if let Some(rotated) = refresh_token(&tokens) {
                     // Kept before it counts: a crash from here on finds the token that the issuer knows.
-                    let _ = self.keep(Some(rotated.clone())).await;
+                    self.rotate(&refresh, Some(rotated.clone())).await;
                     session.refresh = Some(rotated);
                 }
                 session.id_token = id_token(&tokens).or_else(|| session.id_token.take());
@@ -236,7 +239,7 @@ impl Shared {
             Ok(_) | Err(IssuerError::GrantRefused) => {
                 tracing::info!("the issuer ends the session; the worker has to sign in again");
                 session.refresh = None;
-                let _ = self.keep(None).await;
+                self.rotate(&refresh, None).await;
                 Err(LinkError::SignInNeeded)
             }
             Err(error) => Err(never_sent(error)),
@@ -252,12 +255,24 @@ impl Shared {
         Ok(provider)
     }
 
+    fn last_sign_in(&self) -> Timestamp {
+        *self.last_sign_in.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores what follows `old`, unless somebody else has signed in since, or out.
+    async fn rotate(&self, old: &Secret, new: Option<Secret>) {
+        let stored = self.secrets.get(&self.item).await.ok().flatten().and_then(|bytes| Kept::read(&bytes));
+        if stored.is_some_and(|kept| kept.refresh_token.as_ref() == Some(old)) {
+            let _ = self.keep(new).await;
+        }
+    }
+
     async fn keep(&self, refresh_token: Option<Secret>) -> Result<(), SecretError> {
         let kept = Kept {
             worker: self.worker.clone(),
             client_id: self.client_id.clone(),
             refresh_token,
-            last_sign_in: self.last_sign_in,
+            last_sign_in: self.last_sign_in(),
         };
         let stored = self.secrets.set(&self.item, &kept.write()).await;
         if let Err(error) = stored {

@@ -168,3 +168,55 @@ async fn signing_out_forgets_here_and_tells_the_issuer() {
     assert_eq!(client.put_contact(&call()).await, Err(LinkError::SignInNeeded));
     assert_eq!(server.script().refreshes, 0);
 }
+
+#[tokio::test]
+async fn a_new_sign_in_of_the_same_worker_goes_on_in_place() {
+    let (server, secrets, account, client) = start().await;
+    server.script().access.clear();
+    server.script().refresh = None;
+    assert_eq!(client.put_contact(&call()).await, Err(LinkError::SignInNeeded));
+
+    let new = sign_in(&server, &secrets, options()).await.unwrap();
+    assert!(account.renew(&new).await);
+    assert_eq!(client.put_contact(&call()).await, Ok(()));
+    assert_eq!(account.last_sign_in(), new.last_sign_in());
+    server.script().access.clear();
+    assert_eq!(client.put_contact(&call()).await, Ok(()), "with the new session's refresh token");
+    let restored = Account::restore(&server.base, secrets.clone()).await.unwrap().unwrap();
+    assert_eq!(restored.last_sign_in(), new.last_sign_in());
+}
+
+#[tokio::test]
+async fn a_sign_in_of_another_worker_is_not_taken_over() {
+    let (server, secrets, account, client) = start().await;
+    server.script().claims.push(("sub", json!("worker-2")));
+    let other = sign_in(&server, &secrets, options()).await.unwrap();
+    server.script().access.clear();
+    assert!(!account.renew(&other).await);
+    assert_eq!(account.worker().subject, "worker-1");
+    assert_eq!(client.put_contact(&call()).await, Err(LinkError::SignInNeeded));
+    let restored = Account::restore(&server.base, secrets.clone()).await.unwrap().unwrap();
+    assert_eq!(restored.worker(), other.worker(), "the end of the old session is not the end of the new one");
+    assert!(secrets.text().contains("refresh-2"));
+}
+
+#[tokio::test]
+async fn a_refresh_under_way_does_not_put_the_old_session_back() {
+    let (server, secrets, account, client) = start().await;
+    server.script().access.clear();
+    secrets.gated.store(true, Ordering::SeqCst);
+    let sending = tokio::spawn({
+        let client = client.clone();
+        async move { client.put_contact(&call()).await }
+    });
+    // The old session's rotated token is about to be stored when the worker signs in anew.
+    secrets.waiting.acquire().await.unwrap().forget();
+    secrets.gated.store(false, Ordering::SeqCst);
+    let new = sign_in(&server, &secrets, options()).await.unwrap();
+    assert!(secrets.text().contains("refresh-3"));
+    secrets.gate.add_permits(1);
+    sending.await.unwrap().unwrap();
+    assert!(secrets.text().contains("refresh-2"), "the old one came last");
+    assert!(account.renew(&new).await);
+    assert!(secrets.text().contains("refresh-3"));
+}
