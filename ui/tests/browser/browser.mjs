@@ -37,7 +37,7 @@ export async function openPage(browser, origin, { viewport = { width: 1440, heig
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.clock.setFixedTime(NOW);
   await page.addInitScript(watchPage);
   const faults = [];

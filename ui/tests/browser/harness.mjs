@@ -12,7 +12,7 @@ export function checkHarness({ browser, origin }) {
         await opened.show("scene=form");
         await opened.page.evaluate(provoke);
         // Reports come as events of their own.
-        const limit = performance.now() + 10_000;
+        const limit = performance.now() + 30_000;
         while ((await look(opened)).length === 0) holds(performance.now() < limit, "nothing was noticed");
       } finally {
         await opened.close();
