@@ -64,10 +64,9 @@ pub async fn fill_applicant(window: &AppWindow) -> Result<()> {
     window.type_into("personnummer", "19850101-2383").await?;
     window.type_into("namn", NAME).await?;
     window.says("kontrollsiffran stämmer inte").await?;
-    let field = window.find("[name='personnummer']").await?;
-    field.click().await?;
-    field.clear().await?;
-    field.send_keys(IDENTITY_NUMBER).await?;
+    window.find("[name='personnummer']").await?.click().await?;
+    window.keys("c", 'a').await?;
+    window.type_into("personnummer", IDENTITY_NUMBER).await?;
     window.type_into("adress", ADDRESS).await?;
     window.type_into("postnummer", "123 45").await?;
     window.type_into("postort", "Exempelby").await?;

@@ -174,14 +174,21 @@ impl AppWindow {
         self.find(css).await?.click().await.with_context(|| format!("clicking {css}"))
     }
 
-    /// Types into the field of this name, after what is there.
+    /// Types into the field of this name: at its end, or in place of what is marked in it.
     ///
     /// # Errors
     /// There is no such field.
     pub async fn type_into(&self, name: &str, text: &str) -> Result<()> {
         let field = self.find(&format!("[name='{name}']")).await?;
-        field.click().await.with_context(|| format!("clicking into {name}"))?;
+        if !self.has_focus(&field).await? {
+            field.click().await.with_context(|| format!("clicking into {name}"))?;
+        }
         field.send_keys(text).await.with_context(|| format!("typing into {name}"))
+    }
+
+    async fn has_focus(&self, field: &Element) -> Result<bool> {
+        let focused = self.client.active_element().await?;
+        Ok(focused.element_id() == field.element_id())
     }
 
     /// Chooses an alternative of a question, or takes a tick off again, with the space bar.
