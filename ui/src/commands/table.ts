@@ -20,7 +20,7 @@ const always = (): boolean => true;
 const inCall = (workspace: Workspace): boolean => workspace.call.value !== null;
 const inForm = (workspace: Workspace): boolean => currentForm(workspace) !== null;
 
-export function toggleProtection(workspace: Workspace): void {
+function toggleProtection(workspace: Workspace): void {
   if (workspace.call.value?.head.value.protected) workspace.dialog.set("lower_protection");
   else void workspace.protect().then(() => workspace.announce(m.protected_on_done()));
 }

@@ -12,6 +12,7 @@ import { useObservable } from "../store/observable";
 export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; reading: boolean }) {
   const workspace = useWorkspace();
   const { steps, position } = useObservable(form.outline);
+  const { confirmed } = useObservable(form.saved);
   const askView = useObservable(workspace.askView);
   return (
     <header className="case-head">
@@ -28,6 +29,12 @@ export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; re
         >
           <Icon name="speech" />
           <span>{m.form_to_read_back()}</span>
+          {confirmed && (
+            <span className="step-mark step-done">
+              <Icon name="tick" />
+              <span className="visually-hidden">{m.read_back_confirmed()}</span>
+            </span>
+          )}
         </button>
       </div>
       <nav aria-label={m.form_steps()} className="steps-line">

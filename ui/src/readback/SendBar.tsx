@@ -25,7 +25,11 @@ export function SendBar({ form, script, allRead, confirmed }: Props) {
   const blocked = !script.sendable ? m.read_back_not_sendable() : incomplete ? m.read_back_missing_required() : null;
   const confirm = async (): Promise<void> => {
     try {
-      confirmed(await form.saver.between(() => workspace.backend.commands.confirm_read_back({ draft: form.draft })));
+      const script = await form.saver.between(() =>
+        workspace.backend.commands.confirm_read_back({ draft: form.draft }),
+      );
+      form.saved.set({ ...form.saved.value, confirmed: script.confirmed });
+      confirmed(script);
       focusSoon(() => document.querySelector<HTMLElement>(".send"));
     } catch (thrown) {
       workspace.problem.set(ipcError(thrown).code);

@@ -1,15 +1,9 @@
 import { ipcError } from "../ipc";
-import type { Backend, CallView, CaseStatus, DeskView, Preferences, RevealTarget, SessionView } from "../ipc";
+import type { Backend, CallView, DeskView, Preferences, RevealTarget, SessionView } from "../ipc";
 import { Call } from "./call";
 import { Observable, same } from "./observable";
-
-/** What the middle pane shows. */
-export type Place =
-  | { at: "catalogue" }
-  | { at: "service"; id: string }
-  | { at: "case"; draft: string; reading: boolean };
-
-export type Dialog = "palette" | "keys" | "settings" | "lower_protection";
+import type { Dialog, Place } from "./place";
+import { statusChanged } from "./status";
 
 /** Everything on screen and what the worker can do with it. */
 export class Workspace {
@@ -301,16 +295,4 @@ export class Workspace {
       return null;
     }
   }
-}
-
-/** Whether the queue knows another state of one of the call's cases than the call on screen shows. */
-function statusChanged(desk: DeskView, call: Call): boolean {
-  return desk.queue.some((row) => {
-    const shown = call.cases.value.find(({ draft }) => draft === row.draft)?.status;
-    return shown !== undefined && row.case !== null && key(row.case) !== key(shown);
-  });
-}
-
-function key(status: CaseStatus): string {
-  return status.state === "received" ? `received ${status.case_number}` : status.state;
 }
