@@ -259,3 +259,48 @@ async fn a_retired_form_version_is_said_and_the_answers_are_kept() -> Result<()>
     window.text_when("[data-testid='case-state']", |state| state.contains("Kräver åtgärd")).await?;
     window.kill().await
 }
+
+#[tokio::test]
+#[ignore = "needs a display, a session bus and a keyring: cargo xtask test runs it"]
+async fn a_broken_e_service_is_named_and_the_others_work() -> Result<()> {
+    let _stage = STAGE.lock().await;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (data, catalogue) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/gateway/catalogue");
+    for entry in std::fs::read_dir(demo)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), catalogue.path().join(entry.file_name()))?;
+    }
+    std::fs::write(catalogue.path().join("trasig.json"), br#"{"format": 1, "id": "trasig", "version": 1}"#)?;
+    let gateway = Gateway::start(free_port()?, data.path(), Some(catalogue.path())).await?;
+    let folders = Folders::new()?;
+    let window = AppWindow::start(&folders, &gateway.url()).await?;
+    call::sign_in(&window).await?;
+    window.says("fel uppbyggd").await?;
+    window.says("trasig").await?;
+    call::start(&window).await?;
+    call::choose_service(&window).await?;
+    window.kill().await
+}
+
+#[tokio::test]
+#[ignore = "needs a display, a session bus and a keyring: cargo xtask test runs it"]
+async fn an_unreadable_database_is_said_and_left_as_it_is() -> Result<()> {
+    let _stage = STAGE.lock().await;
+    let play = Play::new().await?;
+    let window = play.window().await?;
+    call::sign_in(&window).await?;
+    call::start(&window).await?;
+    window.close().await?;
+    let vault = std::fs::read_dir(play.folders.vaults())?.next().context("a vault")??.path();
+    let database = vault.join("vault.db");
+    let damaged: Vec<u8> = std::fs::read(&database)?.iter().map(|byte| byte ^ 0x5A).collect();
+    std::fs::write(&database, &damaged)?;
+    let window = play.window().await?;
+    window.find("[data-session='blocked']").await?;
+    window.says("Utkasten på den här datorn går inte att läsa").await?;
+    window.says("Inget har tagits bort").await?;
+    window.kill().await?;
+    ensure!(std::fs::read(&database)? == damaged, "the damaged database was changed");
+    Ok(())
+}
