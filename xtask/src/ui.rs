@@ -81,10 +81,20 @@ pub fn bindings() -> Result<ExitCode> {
 
 /// `cargo xtask pictures`: every screen in every theme, as the guide shows them.
 pub fn pictures(folder: &Path) -> Result<ExitCode> {
-    step("Looking at the machine", || system::ensure_all(&[Need::Node, Need::Browser]))?;
+    step("Looking at the machine", || system::ensure_all(&[Need::Node, Need::Browser, Need::Headless]))?;
     step("Installing the UI's packages", install)?;
     let folder = workspace::root().join(folder);
     let folder = folder.to_str().context("the folder's name is not text")?;
     step("Taking the pictures", || process::run(&mut npm_with_browser(&["run", "pictures", "--", folder])))?;
+    step("Making the files small", || {
+        let mut pictures: Vec<PathBuf> = std::fs::read_dir(folder)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|file| file.extension().is_some_and(|ending| ending == "png"))
+            .collect();
+        pictures.sort();
+        let mut command = Command::new("mogrify");
+        command.args(["+dither", "-colors", "96", "-strip"]).args(pictures);
+        process::run(&mut command)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
