@@ -20,6 +20,8 @@ pub(crate) struct Shell {
     pub preferences: PreferenceFile,
     /// Told when the window has handed over everything that was typed.
     pub flushed: tokio::sync::Notify,
+    /// When the window was last asked to close.
+    pub close_asked: tokio::sync::Mutex<Option<std::time::Instant>>,
 }
 
 /// Runs the application until its window is closed.
@@ -46,6 +48,7 @@ pub fn run() -> ExitCode {
                     app.handle().clone(),
                 ),
                 flushed: tokio::sync::Notify::new(),
+                close_asked: tokio::sync::Mutex::new(None),
             });
             app.manage(shell.clone());
             window::create(app.handle())?;

@@ -1,6 +1,9 @@
 //! The window: one, with a constant title, that never closes on unsaved words.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 
@@ -9,6 +12,8 @@ use crate::{Shell, ipc::view::ContentProtection};
 const MAIN: &str = "main";
 /// How long closing waits for the UI to hand over what was typed; autosave is at most this far behind.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+/// Closing again within this time means it, whatever is not saved.
+const INSISTED: Duration = Duration::from_secs(60);
 
 /// WebKitGTK's DMA-BUF renderer leaves the window blank on some graphics drivers (tauri-apps/tauri 9304). The switch
 /// must be in the environment before GTK starts, so the process starts itself once more.
@@ -56,18 +61,26 @@ pub fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
-/// Asks the UI for what was typed in the last moments, closes the store, then lets the window go.
+/// Asks the UI for what was typed in the last moments, closes the store, then lets the window go. What cannot be saved
+/// stays on screen with the reason; only closing once more gives it up.
 pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
     if let WindowEvent::CloseRequested { api, .. } = event {
         api.prevent_close();
         let window = window.clone();
         tauri::async_runtime::spawn(async move {
             let shell = window.state::<Arc<Shell>>();
-            if window.emit("flush", ()).is_ok() {
-                let _ = tokio::time::timeout(FLUSH_LIMIT, shell.flushed.notified()).await;
+            let before = shell.close_asked.lock().await.replace(Instant::now());
+            let insisted = before.is_some_and(|before| before.elapsed() < INSISTED);
+            // An answer to an earlier request that came too late says nothing of what was typed since.
+            let stale = shell.flushed.notified();
+            tokio::pin!(stale);
+            stale.as_mut().enable();
+            let flushed = window.emit("flush", ()).is_ok()
+                && tokio::time::timeout(FLUSH_LIMIT, shell.flushed.notified()).await.is_ok();
+            if flushed || insisted {
+                shell.session.close().await;
+                let _ = window.destroy();
             }
-            shell.session.close().await;
-            let _ = window.destroy();
         });
     }
 }
