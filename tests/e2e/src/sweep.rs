@@ -47,7 +47,7 @@ fn encodings(canary: &str) -> Vec<Vec<u8>> {
         let skip = if lead == 0 { 0 } else { lead + 1 };
         let whole = (text.len() / 3) * 4;
         if whole > skip + 8 {
-            forms.push(encoded[skip..whole].as_bytes().to_vec());
+            forms.push(encoded.as_bytes()[skip..whole].to_vec());
         }
     }
     forms
