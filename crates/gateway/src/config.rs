@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Where a gateway listens when nothing else is said; the application looks for a demo there.
+pub const DEFAULT_PORT: u16 = 7410;
+
 /// Everything that differs between two gateways.
 #[derive(Clone)]
 pub struct Config {
@@ -102,7 +105,7 @@ impl Config {
         }
         Ok(Self {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            port: 8080,
+            port: DEFAULT_PORT,
             database: required("LEDSAGA_DATABASE_URL")?,
             municipality: required("LEDSAGA_MUNICIPALITY")?,
             case_prefix,

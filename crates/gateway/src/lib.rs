@@ -18,7 +18,7 @@ mod verifier;
 mod worker;
 
 pub use catalogue::CatalogueError;
-pub use config::{Catalogue, Config, ConfigError, Issuer, sqlite_url};
+pub use config::{Catalogue, Config, ConfigError, DEFAULT_PORT, Issuer, sqlite_url};
 pub use serve::{Handle, StartError, serve};
 pub use signing::{KeyError, SigningKey};
 pub use store::{CaseLine, OpenError, Store};

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use ledsaga_gateway::{Catalogue, Config, StartError, Store, serve, sqlite_url};
+use ledsaga_gateway::{Catalogue, Config, DEFAULT_PORT, StartError, Store, serve, sqlite_url};
 use tracing_subscriber::EnvFilter;
 
 /// The municipal backend of Ledsaga.
@@ -22,7 +22,7 @@ struct Cli {
     /// Run with SQLite, invented workers and demo e-services.
     #[arg(long)]
     demo: bool,
-    /// Port to listen on; 0 takes a free one. 8080 if not given.
+    /// Port to listen on; 0 takes a free one. 7410 if not given, where the application looks for a demo.
     #[arg(long)]
     port: Option<u16>,
     /// Address to listen on. TLS and the outside world are a reverse proxy's work.
@@ -99,7 +99,7 @@ async fn listen(cli: Cli) -> anyhow::Result<()> {
     let mut config =
         if cli.demo { Config::demo(&make_private(data_folder(&cli)?)?) } else { Config::from_env()? };
     config.host = cli.host;
-    config.port = cli.port.unwrap_or(8080);
+    config.port = cli.port.unwrap_or(DEFAULT_PORT);
     if let Some(folder) = cli.catalogue {
         config.catalogue = Catalogue::Folder(folder);
     }
