@@ -7,6 +7,8 @@ use std::{
 
 use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 
+use tokio::sync::Notify;
+
 use crate::{Shell, ipc::view::ContentProtection};
 
 const MAIN: &str = "main";
@@ -71,10 +73,7 @@ pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
             let shell = window.state::<Arc<Shell>>();
             let before = shell.close_asked.lock().await.replace(Instant::now());
             let insisted = before.is_some_and(|before| before.elapsed() < INSISTED);
-            // An answer to an earlier request that came too late says nothing of what was typed since.
-            let stale = shell.flushed.notified();
-            tokio::pin!(stale);
-            stale.as_mut().enable();
+            forget_late_answer(&shell.flushed);
             let flushed = window.emit("flush", ()).is_ok()
                 && tokio::time::timeout(FLUSH_LIMIT, shell.flushed.notified()).await.is_ok();
             if flushed || insisted {
@@ -83,6 +82,13 @@ pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
             }
         });
     }
+}
+
+/// An answer to an earlier request that came too late says nothing of what was typed since.
+fn forget_late_answer(flushed: &Notify) {
+    let late = flushed.notified();
+    tokio::pin!(late);
+    late.as_mut().enable();
 }
 
 /// Throws away everything the webview knows.
@@ -103,4 +109,21 @@ pub fn protect_content<R: Runtime>(window: &WebviewWindow<R>, protected: bool) {
 
 pub fn content_protection() -> ContentProtection {
     if cfg!(windows) { ContentProtection::On } else { ContentProtection::Unavailable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_late_answer_is_forgotten_and_the_next_one_is_heard() {
+        let flushed = Notify::new();
+        flushed.notify_one();
+        forget_late_answer(&flushed);
+        let heard = flushed.notified();
+        tokio::pin!(heard);
+        assert!(!heard.as_mut().enable(), "the late answer still counts");
+        flushed.notify_one();
+        heard.await;
+    }
 }
