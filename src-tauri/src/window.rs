@@ -6,7 +6,6 @@ use std::{
 };
 
 use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
-
 use tokio::sync::Notify;
 
 use crate::{Shell, ipc::view::ContentProtection};
