@@ -125,7 +125,8 @@ pub async fn fill_evidence(window: &AppWindow, file: Option<&std::path::Path>) -
 /// The summary cannot be confirmed.
 pub async fn read_back(window: &AppWindow) -> Result<()> {
     window.press("Läs upp och skicka").await?;
-    window.says("Läs upp för den som ringer").await?;
+    // The sections come together, after everything typed has been saved.
+    window.find("[name='read_back.section']").await?;
     let sections = window
         .script(
             "return [...document.querySelectorAll(\"[name='read_back.section']\")].map(input => input.value)",
