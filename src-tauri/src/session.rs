@@ -103,7 +103,7 @@ impl Session {
 
     /// Takes up the work where it was: the worker of the last time, without asking and without a network. A desk that
     /// was locked stays locked.
-    pub async fn restore(self: &Session) {
+    pub async fn restore(&self) {
         let turn = self.turn.lock().await;
         match Account::restore(&self.configuration.gateway, self.secrets.clone()).await {
             Ok(Some(account)) => {
@@ -129,6 +129,8 @@ impl Session {
     /// outcome comes as a changed session.
     pub async fn sign_in(&self) {
         let Ok(turn) = self.turn.try_lock() else { return };
+        // A cancellation that came as the last sign-in ended is not meant for this one.
+        window::forget_late_answer(&self.cancelled);
         let from = match &*self.state.read().await {
             State::SigningIn { .. } => return,
             State::Blocked { account } => Some(Origin::Blocked(account.clone())),

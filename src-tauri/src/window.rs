@@ -84,7 +84,7 @@ pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
 }
 
 /// An answer to an earlier request that came too late says nothing of what was typed since.
-fn forget_late_answer(flushed: &Notify) {
+pub fn forget_late_answer(flushed: &Notify) {
     let late = flushed.notified();
     tokio::pin!(late);
     late.as_mut().enable();
