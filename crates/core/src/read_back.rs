@@ -64,8 +64,8 @@ fn line(visible: &VisibleAnswer<'_>, protected: bool) -> Option<ReadBackLine> {
     };
     Some(ReadBackLine {
         question: visible.path.clone(),
-        label: match visible.row {
-            Some((row, number)) => format!("{row} {number}: {}", visible.label),
+        label: match &visible.row {
+            Some(row) => format!("{row}: {}", visible.label),
             None => visible.label.to_owned(),
         },
         spoken,

@@ -96,7 +96,7 @@ impl<'a> Change<'a, '_> {
 
     fn attach(&mut self, path: &'a QuestionPath, file: &FileRef) -> Result<(), ApplyError> {
         let target = self.asked(path)?;
-        let Kind::Files { max_count, max_size, types } = &target.question().kind else {
+        let Kind::Files { max_count, max_size, types, .. } = &target.question().kind else {
             return Err(ApplyError::WrongAnswerType { path: path.clone() });
         };
         if !reference_is_whole(file) {

@@ -1,17 +1,27 @@
 //! What a definition must fulfil beyond its shape.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::{Choice, Condition, Definition, Kind, LoadError, Question, Rule, normal, path::is_id};
+use crate::{
+    Choice, Condition, Definition, Kind, LoadError, PaperForm, Question, QuestionId, Role, Rule, normal,
+    path::is_id,
+};
 
 /// Rows and files in one answer, choices in one question: a person on the phone never comes near.
 const MANY: u32 = 1_000;
 /// Decimals that `f64` still tells apart beside large whole parts.
 const DECIMALS_MAX: u8 = 6;
+/// Questions of one form, those in groups among them, and rules; the largest forms of municipalities have some 300.
+const QUESTIONS_MAX: usize = 5_000;
+const RULES_MAX: usize = 10_000;
+/// Conditions in conditions. More than anyone can follow, and far from where a stack ends.
+const NESTING_MAX: usize = 8;
 
 /// Names of the kinds that this version knows, as they stand in JSON.
 const KNOWN_KINDS: &[&str] = &[
     "text",
+    "note",
+    "other_identity_number",
     "text_area",
     "number",
     "money",
@@ -71,6 +81,9 @@ pub(crate) fn definition(definition: &Definition) -> Checked {
         "retention.protected_draft_days",
         "a protected draft may not stay longer than an ordinary one",
     )?;
+    for (p, form) in definition.paper_forms.iter().enumerate() {
+        paper_form(form, &format!("paper_forms[{p}] ({})", form.name))?;
+    }
     demand(!definition.steps.is_empty(), "steps", "there are none")?;
     let mut step_ids = HashSet::new();
     let mut places = Places::default();
@@ -94,7 +107,30 @@ pub(crate) fn definition(definition: &Definition) -> Checked {
             }
         }
     }
+    demand(places.by_id.len() <= QUESTIONS_MAX, "steps", "more than 5000 questions")?;
+    demand(definition.rules.len() <= RULES_MAX, "rules", "more than 10000 rules")?;
+    places.roles()?;
+    places.no_circle(&definition.rules)?;
     definition.rules.iter().enumerate().try_for_each(|(r, rule)| places.rule(rule, &format!("rules[{r}]")))
+}
+
+/// Files are looked for by their name beside the definition, so a name is nothing but a name.
+fn paper_form(form: &PaperForm, place: &str) -> Checked {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '(' | ')' | ',');
+    demand(!form.name.trim().is_empty(), place, "its name is empty")?;
+    demand(
+        (1..=255).contains(&normal::length(&form.file))
+            && !form.file.starts_with('.')
+            && form.file.chars().all(is_name),
+        place,
+        "file is a file's name without a folder",
+    )?;
+    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    demand(
+        form.sha256.len() == 64 && form.sha256.bytes().all(hex),
+        place,
+        "sha256 is 64 lower-case hex digits",
+    )
 }
 
 fn question(question: &Question, place: &str) -> Checked {
@@ -102,8 +138,26 @@ fn question(question: &Question, place: &str) -> Checked {
     let in_order =
         |min: Option<f64>, max: Option<f64>| !matches!((min, max), (Some(min), Some(max)) if min > max);
     match &question.kind {
-        Kind::Text { max_length } | Kind::TextArea { max_length } => {
-            demand(*max_length != Some(0), place, "max_length leaves no room for an answer")
+        Kind::Text { min_length, max_length, pattern, pattern_help, .. } => {
+            lengths(*min_length, *max_length, place)?;
+            demand(
+                pattern.as_ref().is_none_or(|pattern| normal::is_pattern(pattern)),
+                place,
+                "pattern is 1 to 64 signs with at least one of A, 9 and *",
+            )?;
+            demand(pattern.is_some() || pattern_help.is_none(), place, "pattern_help without a pattern")
+        }
+        Kind::TextArea { min_length, max_length } => lengths(*min_length, *max_length, place),
+        Kind::PersonalIdentityNumber { age: Some(age) } => {
+            demand(age.min.is_some() || age.max.is_some(), place, "age has neither min nor max")?;
+            demand(
+                in_order(age.min.map(f64::from), age.max.map(f64::from)),
+                place,
+                "age.min is larger than age.max",
+            )
+        }
+        Kind::OtherIdentityNumber { domain } => {
+            demand(!domain.trim().is_empty(), place, "its domain is empty")
         }
         Kind::Number { min, max, decimals, .. } => {
             demand(
@@ -129,9 +183,10 @@ fn question(question: &Question, place: &str) -> Checked {
             demand(*max != Some(0), place, "max leaves no room for a choice")?;
             demand(in_order(min.map(f64::from), max.map(f64::from)), place, "min is larger than max")
         }
-        Kind::Files { max_count, max_size, types } => {
+        Kind::Files { max_count, max_size, max_total, types } => {
             demand((1..=MANY).contains(max_count), place, "max_count is 1 to 1000")?;
             demand(*max_size > 0, place, "max_size leaves no room for a file")?;
+            demand(*max_total != Some(0), place, "max_total leaves no room for a file")?;
             let ending = |t: &String| {
                 matches!(t.len(), 1..=16) && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
             };
@@ -141,13 +196,18 @@ fn question(question: &Question, place: &str) -> Checked {
                 "types are lower-case endings without the dot, at least one",
             )
         }
-        Kind::Group { row_label, questions, min_rows, max_rows } => {
+        Kind::Group { row_label, questions, min_rows, max_rows, one_of, unique, .. } => {
             demand(!row_label.trim().is_empty(), place, "its row_label is empty")?;
             demand(!questions.is_empty(), place, "a group without questions")?;
             demand((1..=MANY).contains(max_rows), place, "max_rows is 1 to 1000")?;
-            demand(min_rows <= max_rows, place, "min_rows is larger than max_rows")
+            demand(min_rows <= max_rows, place, "min_rows is larger than max_rows")?;
+            for (n, ids) in one_of.iter().enumerate() {
+                demand(!ids.is_empty(), place, &format!("one_of[{n}] names no question"))?;
+            }
+            members(questions, one_of.iter().flatten(), place, "one_of")?;
+            members(questions, unique, place, "unique")
         }
-        Kind::Information { text } | Kind::Stop { text } | Kind::Confirm { statement: text } => {
+        Kind::Information { text } | Kind::Stop { text } | Kind::Confirm { statement: text, .. } => {
             demand(!text.trim().is_empty(), place, "its text is empty")
         }
         Kind::Unknown(fields) => match fields.get("kind").and_then(serde_json::Value::as_str) {
@@ -160,13 +220,33 @@ fn question(question: &Question, place: &str) -> Checked {
         },
         Kind::Date { .. }
         | Kind::Time
-        | Kind::PersonalIdentityNumber
+        | Kind::Note
+        | Kind::PersonalIdentityNumber { age: None }
         | Kind::OrganisationNumber
         | Kind::Phone
         | Kind::Email
         | Kind::Postcode
         | Kind::Address => Ok(()),
     }
+}
+
+fn lengths(min: Option<u32>, max: Option<u32>, place: &str) -> Checked {
+    demand(max != Some(0), place, "max_length leaves no room for an answer")?;
+    let max = max.unwrap_or(normal::TEXT_MAX);
+    demand(min.is_none_or(|min| min <= max), place, "min_length is larger than max_length")
+}
+
+/// Fields of a group that it names are in it and can be answered.
+fn members<'a>(
+    questions: &[Question],
+    named: impl IntoIterator<Item = &'a QuestionId>,
+    place: &str,
+    field: &str,
+) -> Checked {
+    named.into_iter().try_for_each(|id| {
+        let answered = questions.iter().any(|q| q.id == *id && q.kind.is_answered());
+        demand(answered, place, &format!("{field} names `{id}`, which is no question of this group"))
+    })
 }
 
 fn choices(choices: &[Choice], other: &Option<String>, place: &str) -> Checked {
@@ -198,60 +278,153 @@ struct Standing<'a> {
     order: usize,
     group: Option<&'a str>,
     question: &'a Question,
+    place: String,
 }
 
 impl<'a> Places<'a> {
     fn add(&mut self, question: &'a Question, group: Option<&'a str>, place: &str) -> Checked {
         demand(is_id(&question.id), place, "its id needs letters, digits, `_` and `-` only, 1 to 64")?;
-        let standing = Standing { order: self.by_id.len(), group, question };
+        let standing = Standing { order: self.by_id.len(), group, question, place: place.to_owned() };
         demand(self.by_id.insert(&question.id, standing).is_none(), place, "another question has the same id")
+    }
+
+    /// Rules that come back to where they began; said by name, since "not after" alone would not explain it.
+    fn no_circle(&self, rules: &[Rule]) -> Checked {
+        let mut next: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+        for (r, rule) in rules.iter().enumerate() {
+            let sources = std::iter::once(&rule.on).chain(rule.when.others());
+            for source in sources {
+                next.entry(source).or_default().extend(rule.targets.iter().map(|id| (r, id.as_str())));
+            }
+        }
+        let mut done: HashSet<&str> = HashSet::new();
+        let starts: Vec<&str> = next.keys().copied().collect();
+        for start in starts {
+            if done.contains(start) {
+                continue;
+            }
+            // Depth first, with the way so far on a stack of its own.
+            let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+            while let Some(&mut (id, ref mut at)) = way.last_mut() {
+                let step = next.get(id).and_then(|steps| steps.get(*at)).copied();
+                *at += 1;
+                match step {
+                    Some((r, target)) => {
+                        if let Some(begin) = way.iter().position(|(passed, _)| *passed == target) {
+                            let circle = way.iter().skip(begin).map(|(id, _)| *id).chain([target]);
+                            let circle = circle.map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" -> ");
+                            return refuse(
+                                format!("rules[{r}]"),
+                                format!("the rules go in a circle: {circle}"),
+                            );
+                        }
+                        if !done.contains(target) {
+                            way.push((target, 0));
+                        }
+                    }
+                    None => {
+                        done.insert(id);
+                        way.pop();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A proxy says by what right.
+    fn roles(&self) -> Checked {
+        let mut by_order: Vec<&Standing<'_>> = self.by_id.values().collect();
+        by_order.sort_by_key(|standing| standing.order);
+        by_order.into_iter().try_for_each(|standing| match &standing.question.role {
+            Some(Role::Proxy { basis }) => demand(
+                self.by_id.get(basis.as_str()).is_some_and(|q| q.question.kind.is_answered()),
+                &standing.place,
+                &format!("the basis of a proxy is a question of this form; `{basis}` is none"),
+            ),
+            _ => Ok(()),
+        })
     }
 
     /// Targets come after their source, so no chain of rules ever comes back to where it began.
     fn rule(&self, rule: &Rule, place: &str) -> Checked {
-        let Some(source) = self.by_id.get(rule.on.as_str()) else {
-            return refuse(place, format!("there is no question `{}`", rule.on));
-        };
+        let source = self.source(&rule.on, rule, place)?;
         demand(!rule.targets.is_empty(), place, "it has no targets")?;
-        for id in &rule.targets {
-            let Some(target) = self.by_id.get(id.as_str()) else {
-                return refuse(place, format!("there is no question `{id}`"));
-            };
+        self.condition(&rule.when, source.question, rule, place, 0)
+    }
+
+    /// A question that the rule asks about, which every target must come after and be able to see.
+    fn source(&self, id: &str, rule: &Rule, place: &str) -> Result<&Standing<'a>, LoadError> {
+        let unknown = |id: &str| LoadError::Invalid {
+            place: place.to_owned(),
+            reason: format!("there is no question `{id}`"),
+        };
+        let source = self.by_id.get(id).ok_or_else(|| unknown(id))?;
+        for target_id in &rule.targets {
+            let target = self.by_id.get(target_id.as_str()).ok_or_else(|| unknown(target_id))?;
             let after = target.order > source.order;
-            demand(after, place, &format!("target `{id}` does not come after `{}`", rule.on))?;
+            demand(after, place, &format!("target `{target_id}` does not come after `{id}`"))?;
             demand(
-                target.group != Some(rule.on.as_str()),
+                target.group != Some(id),
                 place,
-                &format!("group `{}` cannot decide over its own `{id}`", rule.on),
+                &format!("group `{id}` cannot decide over its own `{target_id}`"),
             )?;
             let reachable = source.group.is_none() || source.group == target.group;
-            demand(reachable, place, &format!("`{}` is in a group and `{id}` is not in the same", rule.on))?;
+            demand(reachable, place, &format!("`{id}` is in a group and `{target_id}` is not in the same"))?;
         }
-        condition(&rule.when, source.question, place)
+        Ok(source)
     }
-}
 
-fn condition(condition: &Condition, source: &Question, place: &str) -> Checked {
-    let id = &source.id;
-    match condition {
-        Condition::AnyOf(named) | Condition::AllOf(named) => {
-            let Some((choices, other)) = normal::choices_of(&source.kind) else {
-                return refuse(place, format!("`{id}` has no choices"));
-            };
-            demand(!named.is_empty(), place, "the condition names no choice")?;
-            match named.iter().find(|name| !crate::judge::choice_exists(choices, other, name)) {
-                Some(name) => refuse(place, format!("`{id}` has no choice `{name}`")),
-                None => Ok(()),
+    fn condition(
+        &self,
+        condition: &Condition,
+        source: &Question,
+        rule: &Rule,
+        place: &str,
+        depth: usize,
+    ) -> Checked {
+        demand(depth < NESTING_MAX, place, "conditions in conditions go deeper than 8")?;
+        let id = &source.id;
+        let kind = &source.kind;
+        match condition {
+            Condition::AnyOf(named) | Condition::AllOf(named) => {
+                let Some((choices, other)) = normal::choices_of(kind) else {
+                    return refuse(place, format!("`{id}` has no choices"));
+                };
+                demand(!named.is_empty(), place, "the condition names no choice")?;
+                match named.iter().find(|name| !crate::judge::choice_exists(choices, other, name)) {
+                    Some(name) => refuse(place, format!("`{id}` has no choice `{name}`")),
+                    None => Ok(()),
+                }
             }
-        }
-        Condition::Answered(_) => {
-            demand(source.kind.is_answered(), place, &format!("`{id}` is never answered"))
-        }
-        Condition::AtLeast(least) => {
-            demand(least.is_finite(), place, "the limit is not a number")?;
-            let counted =
-                matches!(source.kind, Kind::Number { .. } | Kind::Money { .. } | Kind::Group { .. });
-            demand(counted, place, &format!("`{id}` is neither a number nor an amount nor a group"))
+            Condition::Answered(_) => demand(kind.is_answered(), place, &format!("`{id}` is never answered")),
+            Condition::AtLeast(limit) | Condition::AtMost(limit) => {
+                demand(limit.is_finite(), place, "the limit is not a number")?;
+                let counted = matches!(kind, Kind::Number { .. } | Kind::Money { .. } | Kind::Group { .. });
+                demand(counted, place, &format!("`{id}` is neither a number nor an amount nor a group"))
+            }
+            Condition::Equals(_) => demand(
+                kind.is_answered() && kind.is_text(),
+                place,
+                &format!("`{id}` is not answered by a text"),
+            ),
+            Condition::OnOrAfter(_) | Condition::OnOrBefore(_) => {
+                demand(matches!(kind, Kind::Date { .. }), place, &format!("`{id}` is not a date"))
+            }
+            Condition::AgeAtLeast(_) | Condition::AgeAtMost(_) => demand(
+                matches!(kind, Kind::Date { .. } | Kind::PersonalIdentityNumber { .. }),
+                place,
+                &format!("`{id}` is neither a date nor a personal identity number"),
+            ),
+            Condition::All(parts) | Condition::Any(parts) => {
+                demand(!parts.is_empty(), place, "a condition of no parts")?;
+                parts.iter().try_for_each(|part| self.condition(part, source, rule, place, depth + 1))
+            }
+            Condition::Not(part) => self.condition(part, source, rule, place, depth + 1),
+            Condition::Of { question, is } => {
+                let other = self.source(question, rule, place)?;
+                self.condition(is, other.question, rule, place, depth + 1)
+            }
         }
     }
 }

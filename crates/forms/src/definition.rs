@@ -40,6 +40,9 @@ pub struct Definition {
     pub checklist: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// Forms on paper for the same errand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paper_forms: Vec<PaperForm>,
     pub steps: Vec<Step>,
     /// Run in this order; the last one that sets a question's state wins.
     #[serde(default)]
@@ -89,6 +92,32 @@ pub struct Source {
     pub system: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// What a case can be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statuses: Vec<SourceStatus>,
+}
+
+/// A status of the source system. Its name is free text; what it means is its `content_type` (Open ePlatform:
+/// `NEW`, `WAITING_FOR_MULTISIGN`, `WAITING_FOR_PAYMENT`, `SUBMITTED`, `WAITING_FOR_COMPLETION`, `IN_PROGRESS`, `ARCHIVED`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceStatus {
+    pub id: String,
+    pub name: String,
+    pub content_type: String,
+}
+
+/// A form to be printed (blankett), kept as a file beside the definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperForm {
+    pub name: String,
+    /// The file's name, without a folder.
+    pub file: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, lower-case hex.
+    pub sha256: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

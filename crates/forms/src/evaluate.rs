@@ -5,8 +5,10 @@ use std::{borrow::Cow, cell::OnceCell};
 use jiff::civil::Date;
 
 use crate::{
-    Answer, Answers, Condition, Kind, ProtectedPolicy, Question, QuestionState, Row, Sensitivity, StepId,
-    form::{Form, Ruled, Source},
+    Answer, Answers, Condition, Kind, ProtectedPolicy, Question, QuestionId, QuestionState, Row, Sensitivity,
+    StepId,
+    form::{Form, Ruled, Ruling, Source},
+    identity::PersonalNumber,
     judge::{Verdict, judge},
     normal,
 };
@@ -40,6 +42,10 @@ pub(crate) struct Slot<'a> {
     pub keep_answer: bool,
     /// An answer is demanded before the form is complete.
     pub required: bool,
+    /// The labels of those fields in its row of which one is demanded and none answered; at the first of them.
+    pub lacks_one_of: Option<Vec<&'a str>>,
+    /// The label of the question whose answer makes this one asked.
+    pub because: Option<&'a str>,
     pub sensitivity: Sensitivity,
     /// What is kept for it, hidden or not.
     pub raw: Option<&'a Answer>,
@@ -88,7 +94,7 @@ impl<'a> Form<'a> {
     where
         'a: 's,
     {
-        let pass = Pass { answers, protected: context.protected };
+        let pass = Pass { answers, context: *context };
         let mut slots: Vec<Slot<'s>> = Vec::with_capacity(self.questions.len());
         for ruled in &self.questions {
             let slot = pass.question(ruled, &slots);
@@ -100,7 +106,7 @@ impl<'a> Form<'a> {
 
 struct Pass<'s> {
     answers: &'s Answers,
-    protected: bool,
+    context: Context,
 }
 
 /// The slots before a question: those of the form, and in a group those of its row.
@@ -134,8 +140,9 @@ impl<'s> Pass<'s> {
             let slot = self.slot(ruled, path, &row.answers, &before, group.sensitivity);
             slots.push(slot);
         }
-        // In an optional group an empty row demands nothing; once anything is in it, the rest is.
-        if group.state != QuestionState::VisibleRequired && slots.iter().all(|slot| slot.answer.is_none()) {
+        if demands(group, &slots) {
+            lack_one_of(group, &mut slots);
+        } else {
             slots.iter_mut().for_each(|slot| slot.required = false);
         }
         RowSlot { id: &row.id, slots }
@@ -150,8 +157,8 @@ impl<'s> Pass<'s> {
         inherited: Sensitivity,
     ) -> Slot<'s> {
         let question = ruled.question;
-        let (by_rules, keep_answer) = state(ruled, before);
-        let asked = if self.protected { asked_when_protected(question) } else { Asked::Yes };
+        let (by_rules, keep_answer, because) = state(ruled, before, self.context.today);
+        let asked = if self.context.protected { asked_when_protected(question) } else { Asked::Yes };
         let state = match (by_rules, asked) {
             (QuestionState::Hidden, _) | (_, Asked::No) => QuestionState::Hidden,
             (_, Asked::ViaForwarding) => QuestionState::Visible,
@@ -167,7 +174,9 @@ impl<'s> Pass<'s> {
             asked,
             keep_answer,
             required: state == QuestionState::VisibleRequired && question.kind.is_answered(),
-            sensitivity: sensitivity(question, self.protected).max(inherited),
+            lacks_one_of: None,
+            because: because.filter(|_| state != QuestionState::Hidden),
+            sensitivity: sensitivity(question, self.context.protected).max(inherited),
             raw,
             answer: raw.filter(|answer| counts && !answer.is_blank()),
             rows: Vec::new(),
@@ -176,37 +185,125 @@ impl<'s> Pass<'s> {
     }
 }
 
-/// The state that the rules make, and whether the rule that made it keeps the answer of a hidden question.
-fn state(ruled: &Ruled<'_>, before: &Before<'_, '_>) -> (QuestionState, bool) {
-    let (mut state, mut keep) = (ruled.question.state, false);
-    for (source, rule) in &ruled.rules {
-        let source = match *source {
-            Source::Form(index) => before.form.get(index),
-            Source::Row(index) => before.row.get(index),
-        };
-        if source.is_some_and(|source| holds(&rule.when, source)) {
-            (state, keep) = (rule.set, rule.keep_answer);
-        } else if !rule.no_restore {
-            (state, keep) = (ruled.question.state, rule.keep_answer);
-        }
-    }
-    (state, keep)
+/// In an optional group an empty row demands nothing; once anything is in it, the rest is.
+fn demands(group: &Slot<'_>, slots: &[Slot<'_>]) -> bool {
+    let partial = matches!(group.question.kind, Kind::Group { partial: true, .. });
+    group.state == QuestionState::VisibleRequired
+        || (!partial && slots.iter().any(|slot| slot.answer.is_some()))
 }
 
-fn holds(condition: &Condition, source: &Slot<'_>) -> bool {
+fn lack_one_of(group: &Slot<'_>, slots: &mut [Slot<'_>]) {
+    let Kind::Group { one_of, .. } = &group.question.kind else { return };
+    for ids in one_of {
+        let among =
+            |slot: &Slot<'_>| slot.visible() && slot.asked == Asked::Yes && ids.contains(&slot.question.id);
+        if slots.iter().any(|slot| among(slot) && slot.answer.is_some()) {
+            continue;
+        }
+        let labels =
+            slots.iter().filter(|slot| among(slot)).map(|slot| slot.question.label.as_str()).collect();
+        if let Some(first) = slots.iter_mut().find(|slot| among(slot)) {
+            first.lacks_one_of = Some(labels);
+        }
+    }
+}
+
+/// The state that the rules make, whether the rule that made it keeps the answer of a hidden question, and the label of
+/// the question that made a hidden one asked.
+fn state<'s>(
+    ruled: &Ruled<'s>,
+    before: &Before<'_, 's>,
+    today: Date,
+) -> (QuestionState, bool, Option<&'s str>) {
+    let default = ruled.question.state;
+    let (mut state, mut keep, mut because) = (default, false, None);
+    for ruling in &ruled.rules {
+        let rule = ruling.rule;
+        let source = before.at(ruling.on);
+        if source.is_some_and(|source| holds(&rule.when, source, ruling, before, today)) {
+            (state, keep) = (rule.set, rule.keep_answer);
+            let appeared = default == QuestionState::Hidden && state != QuestionState::Hidden;
+            because = source.filter(|_| appeared).map(|source| source.question.label.as_str());
+        } else if !rule.no_restore {
+            (state, keep, because) = (default, rule.keep_answer, None);
+        }
+    }
+    (state, keep, because)
+}
+
+impl<'s> Before<'_, 's> {
+    fn at(&self, source: Source) -> Option<&Slot<'s>> {
+        match source {
+            Source::Form(index) => self.form.get(index),
+            Source::Row(index) => self.row.get(index),
+        }
+    }
+
+    fn named(&self, question: &QuestionId, ruling: &Ruling<'_>) -> Option<&Slot<'s>> {
+        let (_, source) = ruling.others.iter().find(|(id, _)| id == question)?;
+        self.at(*source)
+    }
+}
+
+fn holds(
+    condition: &Condition,
+    source: &Slot<'_>,
+    ruling: &Ruling<'_>,
+    before: &Before<'_, '_>,
+    today: Date,
+) -> bool {
     let made = |id: &String| match source.answer {
         Some(Answer::Choice { choices, .. }) => choices.contains(id),
         _ => false,
     };
+    let part = |condition: &Condition| holds(condition, source, ruling, before, today);
+    let age = || Some(normal::age(born(source, today)?, today));
     match condition {
         Condition::AnyOf(ids) => ids.iter().any(made),
         Condition::AllOf(ids) => !ids.is_empty() && ids.iter().all(made),
         Condition::Answered(answered) => source.answered() == *answered,
-        Condition::AtLeast(least) => match source.answer {
-            Some(Answer::Text { text }) => normal::number_value(text).is_some_and(|value| value >= *least),
-            Some(Answer::Rows { rows }) => rows.len() as f64 >= *least,
-            _ => false,
-        },
+        Condition::AtLeast(least) => amount(source).is_some_and(|value| value >= *least),
+        Condition::AtMost(most) => amount(source).is_some_and(|value| value <= *most),
+        Condition::Equals(text) => typed(source).is_some_and(|typed| {
+            normal::text(&source.question.kind, typed, today).is_ok_and(|normal| normal == *text)
+        }),
+        Condition::OnOrAfter(day) => date(source).is_some_and(|date| date >= day.on(today)),
+        Condition::OnOrBefore(day) => date(source).is_some_and(|date| date <= day.on(today)),
+        Condition::AgeAtLeast(years) => age().is_some_and(|age| age >= i32::from(*years)),
+        Condition::AgeAtMost(years) => age().is_some_and(|age| age <= i32::from(*years)),
+        Condition::All(parts) => parts.iter().all(part),
+        Condition::Any(parts) => parts.iter().any(part),
+        Condition::Not(inner) => !part(inner),
+        Condition::Of { question, is } => {
+            before.named(question, ruling).is_some_and(|other| holds(is, other, ruling, before, today))
+        }
+    }
+}
+
+fn typed<'s>(slot: &Slot<'s>) -> Option<&'s str> {
+    match slot.answer? {
+        Answer::Text { text } => Some(text),
+        _ => None,
+    }
+}
+
+/// A number or an amount as typed, or how many rows there are.
+fn amount(slot: &Slot<'_>) -> Option<f64> {
+    match slot.answer? {
+        Answer::Text { text } => normal::number_value(text),
+        Answer::Rows { rows } => Some(rows.len() as f64),
+        _ => None,
+    }
+}
+
+fn date(slot: &Slot<'_>) -> Option<Date> {
+    normal::date_value(typed(slot)?)
+}
+
+fn born(slot: &Slot<'_>, today: Date) -> Option<Date> {
+    match slot.question.kind {
+        Kind::PersonalIdentityNumber { .. } => PersonalNumber::parse(typed(slot)?, today).ok()?.born(),
+        _ => date(slot),
     }
 }
 
@@ -222,7 +319,8 @@ fn asked_when_protected(question: &Question) -> Asked {
 fn sensitivity(question: &Question, protected: bool) -> Sensitivity {
     match question.kind {
         Kind::Address => Sensitivity::Protected,
-        Kind::PersonalIdentityNumber
+        Kind::PersonalIdentityNumber { .. }
+        | Kind::OtherIdentityNumber { .. }
         | Kind::OrganisationNumber
         | Kind::Phone
         | Kind::Email
@@ -246,18 +344,21 @@ impl Kind {
                 | Self::Money { .. }
                 | Self::Date { .. }
                 | Self::Time
-                | Self::PersonalIdentityNumber
+                | Self::PersonalIdentityNumber { .. }
+                | Self::OtherIdentityNumber { .. }
                 | Self::OrganisationNumber
                 | Self::Phone
                 | Self::Email
                 | Self::Postcode
                 | Self::Address
+                | Self::Note
+                | Self::Unknown(_)
         )
     }
 
-    /// Whether a worker can answer it at all.
+    /// Whether the caller can be asked for an answer.
     pub(crate) fn is_answered(&self) -> bool {
-        !matches!(self, Self::Information { .. } | Self::Stop { .. } | Self::Unknown(_))
+        !matches!(self, Self::Information { .. } | Self::Stop { .. } | Self::Note | Self::Unknown(_))
     }
 }
 

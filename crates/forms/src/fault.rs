@@ -19,8 +19,11 @@ codes! {
     FILES_NONE = "files_none";
     ROWS_NONE = "rows_none";
     NOT_CONFIRMED = "not_confirmed";
+    ONE_OF = "one_of";
     // Form of what is written
     TOO_LONG = "too_long";
+    TOO_SHORT = "too_short";
+    PATTERN = "pattern";
     PNR_CHARACTERS = "pnr_characters";
     PNR_LENGTH = "pnr_length";
     PNR_DATE = "pnr_date";
@@ -28,6 +31,8 @@ codes! {
     PNR_SERIAL = "pnr_serial";
     PNR_CHECKSUM = "pnr_checksum";
     PNR_CENTURY = "pnr_century";
+    AGE_TOO_LOW = "age_too_low";
+    AGE_TOO_HIGH = "age_too_high";
     ORGNR_CHARACTERS = "orgnr_characters";
     ORGNR_LENGTH = "orgnr_length";
     ORGNR_GROUP = "orgnr_group";
@@ -55,7 +60,9 @@ codes! {
     TOO_MANY_FILES = "too_many_files";
     FILE_TOO_LARGE = "file_too_large";
     FILE_TYPE = "file_type";
+    FILES_TOO_LARGE = "files_too_large";
     TOO_MANY_ROWS = "too_many_rows";
+    ROW_TWICE = "row_twice";
     STOP = "stop";
     // Only in a submission that no application of ours has made
     QUESTION_UNKNOWN = "question_unknown";

@@ -15,9 +15,17 @@ pub(crate) struct Form<'a> {
 pub(crate) struct Ruled<'a> {
     pub question: &'a Question,
     pub step: &'a StepId,
-    pub rules: Vec<(Source, &'a Rule)>,
+    pub rules: Vec<Ruling<'a>>,
     /// Those of a group.
     pub members: Vec<Ruled<'a>>,
+}
+
+/// A rule with where its questions stand.
+pub(crate) struct Ruling<'a> {
+    pub rule: &'a Rule,
+    pub on: Source,
+    /// The questions that its condition names besides.
+    pub others: Vec<(&'a str, Source)>,
 }
 
 /// Where a rule's source stands.
@@ -62,7 +70,12 @@ impl<'a> Rules<'a> {
             }
             _ => Vec::new(),
         };
-        let rules = rules.filter_map(|&rule| Some((source(&rule.on)?, rule))).collect();
+        let ruling = |&rule: &&'a Rule| {
+            let others = rule.when.others().into_iter();
+            let others = others.filter_map(|id| Some((id.as_str(), source(id)?))).collect();
+            Some(Ruling { rule, on: source(&rule.on)?, others })
+        };
+        let rules = rules.filter_map(ruling).collect();
         Ruled { question, step, rules, members }
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with one question as it stands, whenever it may be said.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use crate::{Answer, Fault, FileRef, Kind, evaluate::Slot, fault, normal, path::is_row_id};
@@ -16,9 +18,12 @@ pub(crate) struct Verdict {
 }
 
 pub(crate) fn judge(slot: &Slot<'_>, today: Date) -> Verdict {
+    let one_of = slot.lacks_one_of.as_ref();
     let missing = slot.required && is_missing(slot);
     Verdict {
-        missing: missing.then(|| Fault::new(missing_code(&slot.question.kind))),
+        missing: missing
+            .then(|| Fault::new(missing_code(&slot.question.kind)))
+            .or_else(|| one_of.map(|labels| Fault::with(fault::ONE_OF, "questions", labels.join(", ")))),
         wrong: wrong(slot, today),
     }
 }
@@ -50,16 +55,34 @@ fn wrong(slot: &Slot<'_>, today: Date) -> Option<Fault> {
     }
     match (kind, slot.answer?) {
         (Kind::Confirm { .. }, Answer::Confirmed) => None,
-        (Kind::Files { max_count, max_size, types }, Answer::Files { files }) => {
-            wrong_files(files, *max_count, *max_size, types)
+        (Kind::Files { max_count, max_size, max_total, types }, Answer::Files { files }) => {
+            let wrong = wrong_files(files, *max_count, *max_size, types);
+            wrong.or_else(|| {
+                let total = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
+                let max_total = max_total.filter(|&max| total > max)?;
+                Some(Fault::with(fault::FILES_TOO_LARGE, "max_total", max_total))
+            })
         }
-        (Kind::Group { max_rows, .. }, Answer::Rows { rows }) => {
-            (rows.len() > *max_rows as usize).then(|| Fault::with(fault::TOO_MANY_ROWS, "max", max_rows))
-        }
+        (Kind::Group { max_rows, unique, .. }, Answer::Rows { rows }) => match unique {
+            _ if rows.len() > *max_rows as usize => Some(Fault::with(fault::TOO_MANY_ROWS, "max", max_rows)),
+            Some(unique) => twice(slot, unique, today),
+            None => None,
+        },
         (kind, Answer::Choice { choices, other }) => wrong_choice(kind, choices, other.as_deref()),
         (kind, Answer::Text { text }) => normal::text(kind, text, today).err(),
         _ => Some(Fault::new(fault::ANSWER_TYPE)),
     }
+}
+
+/// Two rows that are about the same.
+fn twice(group: &Slot<'_>, unique: &str, today: Date) -> Option<Fault> {
+    let mut seen = HashSet::new();
+    let fields = group.members().filter(|member| member.question.id == unique);
+    let mut values = fields.filter_map(|field| match field.answer? {
+        Answer::Text { text } => normal::text(&field.question.kind, text, today).ok(),
+        _ => None,
+    });
+    values.any(|value| !seen.insert(value)).then(|| Fault::new(fault::ROW_TWICE))
 }
 
 fn wrong_choice(kind: &Kind, made: &[String], other: Option<&str>) -> Option<Fault> {

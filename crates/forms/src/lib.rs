@@ -19,6 +19,7 @@ mod operation;
 mod path;
 mod question;
 mod read;
+pub mod rich;
 mod rule;
 mod show;
 mod state;
@@ -27,17 +28,20 @@ mod view;
 
 pub use answer::{Answer, Answers, FileRef, Row};
 pub use apply::apply;
-pub use definition::{Contact, Definition, OralFiling, Retention, ServiceId, Source, Step, StepId};
+pub use definition::{
+    Contact, Definition, OralFiling, PaperForm, Retention, ServiceId, Source, SourceStatus, Step, StepId,
+};
 pub use evaluate::Context;
 pub use fault::FAULT_CODES;
 pub use load::{LoadError, Place, load, to_json};
 pub use normal::text as normal_text;
 pub use operation::{ApplyError, Op, OpId, OpKind};
 pub use question::{
-    Choice, Kind, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionState, Sensitivity,
+    AgeLimits, Choice, Kind, Layout, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionSource,
+    QuestionState, Role, Sensitivity,
 };
 pub use read::{VisibleAnswer, reveal, visible_answers};
-pub use rule::{Condition, Rule};
+pub use rule::{Condition, Day, DayError, Rule};
 pub use show::view;
 pub use state::FormState;
 pub use submission::{SubmissionCheck, check_submission, submission_answers};

@@ -2,15 +2,19 @@
 
 mod date;
 mod number;
+mod pattern;
 mod phone;
 
 use jiff::civil::Date;
 
+pub(crate) use date::value as date_value;
 pub(crate) use number::value as number_value;
+pub(crate) use pattern::is_pattern;
 
 use crate::{
     Answer, Choice, Fault, FileRef, Kind, fault,
     identity::{OrganisationNumber, PersonalNumber},
+    question::AgeLimits,
 };
 
 /// Characters in the free text of the alternative `other`; Open ePlatform's limit.
@@ -19,6 +23,8 @@ pub(crate) const OTHER_MAX: u32 = 255;
 pub(crate) const TEXT_MAX: u32 = 65_536;
 /// RFC 5321 4.5.3.1.3, without the angle brackets.
 const EMAIL_MAX: usize = 254;
+/// Characters of a number that only its own domain can judge; the longest known has 16.
+const OTHER_NUMBER_MAX: u32 = 64;
 
 /// The choice id of the free-text alternative.
 pub(crate) const OTHER: &str = "other";
@@ -29,16 +35,28 @@ pub(crate) const OTHER: &str = "other";
 /// What is wrong with it.
 pub fn text(kind: &Kind, typed: &str, today: Date) -> Result<String, Fault> {
     match kind {
-        Kind::Text { max_length } => limited(single_line(typed), *max_length),
-        Kind::TextArea { max_length } => limited(lines(typed), *max_length),
-        Kind::Address => limited(single_line(typed), None),
+        Kind::Text { min_length, max_length, pattern, pattern_help, .. } => {
+            let line = limited(single_line(typed), *min_length, *max_length)?;
+            match pattern {
+                Some(pattern) => pattern::fit(pattern, &line).ok_or_else(|| {
+                    Fault::with(fault::PATTERN, "help", pattern_help.as_deref().unwrap_or(pattern))
+                }),
+                None => Ok(line),
+            }
+        }
+        Kind::TextArea { min_length, max_length } => limited(lines(typed), *min_length, *max_length),
+        Kind::Note | Kind::Unknown(_) => limited(lines(typed), None, None),
+        Kind::Address => limited(single_line(typed), None, None),
+        Kind::OtherIdentityNumber { .. } => limited(single_line(typed), None, Some(OTHER_NUMBER_MAX)),
         Kind::Number { min, max, decimals, .. } => number::number(typed, *min, *max, *decimals),
         Kind::Money { max } => number::money(typed, *max),
         Kind::Date { not_past, not_future } => date::date(typed, *not_past, *not_future, today),
         Kind::Time => date::time(typed),
-        Kind::PersonalIdentityNumber => PersonalNumber::parse(typed, today)
-            .map(|number| number.twelve_digits().to_owned())
-            .map_err(|error| Fault::new(error.code())),
+        Kind::PersonalIdentityNumber { age } => {
+            let number = PersonalNumber::parse(typed, today).map_err(|error| Fault::new(error.code()))?;
+            age.map_or(Ok(()), |limits| aged(&number, limits, today))?;
+            Ok(number.twelve_digits().to_owned())
+        }
         Kind::OrganisationNumber => OrganisationNumber::parse(typed, today)
             .map(|number| number.ten_digits().to_owned())
             .map_err(|error| Fault::new(error.code())),
@@ -119,9 +137,34 @@ fn without_controls(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-fn limited(text: String, max: Option<u32>) -> Result<String, Fault> {
-    let max = max.unwrap_or(TEXT_MAX);
-    if length(&text) > max { Err(Fault::with(fault::TOO_LONG, "max", max)) } else { Ok(text) }
+fn limited(text: String, min: Option<u32>, max: Option<u32>) -> Result<String, Fault> {
+    let (min, max) = (min.unwrap_or(0), max.unwrap_or(TEXT_MAX));
+    match length(&text) {
+        length if length > max => Err(Fault::with(fault::TOO_LONG, "max", max)),
+        length if length < min => Err(Fault::with(fault::TOO_SHORT, "min", min)),
+        _ => Ok(text),
+    }
+}
+
+fn aged(number: &PersonalNumber, limits: AgeLimits, today: Date) -> Result<(), Fault> {
+    let Some(born) = number.born() else { return Ok(()) };
+    let years =
+        if limits.by_year { i32::from(today.year()) - i32::from(born.year()) } else { age(born, today) };
+    match limits {
+        AgeLimits { min: Some(min), .. } if years < i32::from(min) => {
+            Err(Fault::with(fault::AGE_TOO_LOW, "min", min))
+        }
+        AgeLimits { max: Some(max), .. } if years > i32::from(max) => {
+            Err(Fault::with(fault::AGE_TOO_HIGH, "max", max))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whole years. Who is born on 29 February turns a year on 1 March in other years.
+pub(crate) fn age(born: Date, today: Date) -> i32 {
+    let years = i32::from(today.year()) - i32::from(born.year());
+    years - i32::from((today.month(), today.day()) < (born.month(), born.day()))
 }
 
 /// Characters (Unicode scalar values).

@@ -24,8 +24,51 @@ pub struct Question {
     pub sensitivity: Sensitivity,
     #[serde(default)]
     pub protected_policy: ProtectedPolicy,
+    /// Whom the answer is about; in a group, whom each row is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// What the question was where it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<QuestionSource>,
     #[serde(flatten)]
     pub kind: Kind,
+}
+
+/// The part that a person or organisation has in a case.
+///
+/// JSON: a name such as `"applicant"`, or `{"proxy": {"basis": "fullmakt"}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Role {
+    /// Sökande.
+    Applicant,
+    /// Medsökande.
+    CoApplicant,
+    /// Vårdnadshavare.
+    Guardian,
+    /// The child that the case is about.
+    Child,
+    /// Ombud or ställföreträdare. `basis` is the question that says by what right: a power of attorney, an
+    /// appointment as god man or förvaltare.
+    Proxy { basis: QuestionId },
+    /// Firmatecknare or someone else who speaks for an organisation.
+    CompanyRepresentative,
+    /// A company, association or authority.
+    Organisation,
+    /// Someone else who must sign.
+    SigningParty,
+}
+
+/// A question as its source system knows it, so that answers can go back there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionSource {
+    /// Such as Open ePlatform's `queryID`.
+    pub id: String,
+    /// Its element's name in the source's own export of answers; none when it is left out there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
 }
 
 /// The three states of Open ePlatform's `QueryState`.
@@ -71,6 +114,44 @@ pub enum ProtectedPolicy {
 pub struct Choice {
     pub id: String,
     pub label: String,
+    /// What the source system calls it in an export, when that is not the label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// How a group's rows are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Layout {
+    /// One below the other, each with its own fields.
+    #[default]
+    Rows,
+    /// As lines of a table, for few and short fields.
+    Table,
+}
+
+/// How old a person with a personal identity number may be today, in whole years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeLimits {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u8>,
+    /// Counted by the year of birth alone: who turns 6 this year is 6 all year.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_year: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_rows(layout: &Layout) -> bool {
+    *layout == Layout::Rows
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The kind of a question with what only that kind needs. JSON: `"kind": "text"` beside the question's own fields.
@@ -81,12 +162,28 @@ pub struct Choice {
 pub enum Kind {
     Text {
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        min_length: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         max_length: Option<u32>,
+        /// How it is written, sign by sign: `A` a letter, `9` a digit, `*` either, anything else itself. Case, spaces
+        /// and signs that stand for themselves may be left out when typing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<String>,
+        /// Said when the pattern is not followed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern_help: Option<String>,
+        /// Covered on screen as a password is (Open ePlatform's `maskFieldContent`).
+        #[serde(default, skip_serializing_if = "is_false")]
+        covered: bool,
     },
     TextArea {
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        min_length: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         max_length: Option<u32>,
     },
+    /// What the worker wants to tell the case officer; never required and not read back.
+    Note,
     /// A whole or decimal number, written with a comma or a point.
     Number {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +233,15 @@ pub enum Kind {
         max: Option<u32>,
     },
     /// Personnummer or samordningsnummer, see [`crate::identity`].
-    PersonalIdentityNumber,
+    PersonalIdentityNumber {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age: Option<AgeLimits>,
+    },
+    /// A number that only its own domain can judge: LMA, reserve and interim numbers. Kept as it is said.
+    OtherIdentityNumber {
+        /// Whose number it is, as shown, such as `LMA-nummer`.
+        domain: String,
+    },
     OrganisationNumber,
     Phone,
     Email,
@@ -147,10 +252,14 @@ pub enum Kind {
         max_count: u32,
         /// Bytes for each file.
         max_size: u64,
+        /// Bytes for all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_total: Option<u64>,
         /// Lower-case file name endings without the dot, such as `pdf`.
         types: Vec<String>,
     },
-    /// A repeating group; rows have stable ids of their own.
+    /// A group of fields; rows have stable ids of their own. With `max_rows` 1 it is one question of several fields,
+    /// such as the contact details of a person (see [`Role`]).
     Group {
         /// Title of one row, such as `Vårdnadshavare`.
         row_label: String,
@@ -158,20 +267,35 @@ pub enum Kind {
         #[serde(default)]
         min_rows: u32,
         max_rows: u32,
+        #[serde(default, skip_serializing_if = "is_rows")]
+        layout: Layout,
+        /// Of each of these lists every row answers at least one, such as `[["email", "mobile"]]`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        one_of: Vec<Vec<QuestionId>>,
+        /// The field by which no two rows may be alike, such as the identity number of those who sign.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unique: Option<QuestionId>,
+        /// While the group is optional, a row that is begun need not be finished.
+        #[serde(default, skip_serializing_if = "is_false")]
+        partial: bool,
     },
-    /// Text only; nothing is answered.
+    /// Text only; nothing is answered. Marked text, see [`crate::rich`].
     Information {
         text: String,
     },
-    /// While it is visible the case cannot be sent; the text says why and what to do instead.
+    /// While it is visible the case cannot be sent; the text says why and what to do instead. Marked text.
     Stop {
         text: String,
     },
     /// Read aloud and confirmed by the caller.
     Confirm {
         statement: String,
+        /// What the statement is about, such as how personal data is handled (GDPR, articles 13 and 14). Marked text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
     },
-    /// A kind this version does not know: kept, shown and filled in by the case officer.
+    /// A kind this version does not know: kept, shown and filled in by the case officer. The worker may note what the
+    /// caller says about it.
     #[serde(untagged)]
     Unknown(serde_json::Map<String, serde_json::Value>),
 }

@@ -16,8 +16,8 @@ pub struct VisibleAnswer<'a> {
     pub step: &'a str,
     pub path: QuestionPath,
     pub label: &'a str,
-    /// In a repeating group: the row's title and its number, counted from 1.
-    pub row: Option<(&'a str, usize)>,
+    /// In a group: the row's title, with its number from 1 where there can be more rows.
+    pub row: Option<String>,
     pub kind: &'a Kind,
     pub sensitivity: Sensitivity,
     /// In protected mode it goes by Skatteverket's forwarding; there is no answer.
@@ -37,7 +37,7 @@ pub fn visible_answers<'a>(
     let slots = Form::new(definition).evaluate(&state.answers, context);
     let mut answers = Vec::new();
     for slot in &slots {
-        let mut push = |slot: &Slot<'a>, row| {
+        let mut push = |slot: &Slot<'a>, row: Option<String>| {
             if !slot.visible() || matches!(slot.question.kind, Kind::Information { .. } | Kind::Stop { .. }) {
                 return;
             }
@@ -59,7 +59,7 @@ pub fn visible_answers<'a>(
             push(slot, None);
         }
         for (index, row) in slot.rows.iter().enumerate() {
-            row.slots.iter().for_each(|member| push(member, Some((row_label(slot), index + 1))));
+            row.slots.iter().for_each(|member| push(member, Some(row_title(slot, index))));
         }
     }
     answers
@@ -87,7 +87,7 @@ pub(crate) fn plain_text(kind: &Kind, answer: &Answer) -> Option<String> {
             Some(labels.collect::<Vec<_>>().join(", "))
         }
         Answer::Confirmed => match kind {
-            Kind::Confirm { statement } => Some(statement.clone()),
+            Kind::Confirm { statement, .. } => Some(statement.clone()),
             _ => None,
         },
         Answer::Files { files } => {
@@ -102,15 +102,16 @@ pub(crate) fn labelled<'s, 'a>(slot: &'s Slot<'a>) -> impl Iterator<Item = (&'s 
     let own = std::iter::once((slot, Cow::Borrowed(slot.question.label.as_str())));
     own.chain(slot.rows.iter().enumerate().flat_map(move |(index, row)| {
         row.slots.iter().map(move |member| {
-            let label = format!("{} {}: {}", row_label(slot), index + 1, member.question.label);
+            let label = format!("{}: {}", row_title(slot, index), member.question.label);
             (member, Cow::Owned(label))
         })
     }))
 }
 
-fn row_label<'a>(group: &Slot<'a>) -> &'a str {
+fn row_title(group: &Slot<'_>, index: usize) -> String {
     match &group.question.kind {
-        Kind::Group { row_label, .. } => row_label,
-        _ => "",
+        Kind::Group { row_label, max_rows: 1, .. } => row_label.clone(),
+        Kind::Group { row_label, .. } => format!("{row_label} {}", index + 1),
+        _ => String::new(),
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     QuestionView, RemainingView, RowView, Sensitivity, StepView,
     evaluate::{Asked, RowSlot, Slot},
     form::Form,
-    normal, read,
+    normal, read, rich,
 };
 
 /// Everything to show.
@@ -118,6 +118,7 @@ impl Picture<'_> {
             was.id == is.id && was.slots.iter().zip(&is.slots).all(|(was, is)| self.same(was, new, is))
         };
         let around = was.state == is.state
+            && was.because == is.because
             && self.later(was) == new.later(is)
             && was.rows.len() == is.rows.len()
             && was.rows.iter().zip(&is.rows).all(rows);
@@ -131,8 +132,10 @@ impl Picture<'_> {
             path: slot.path.to_string(),
             step: slot.step.clone(),
             label: question.label.clone(),
-            help: question.help.clone(),
+            help: question.help.as_deref().map(rich::read).unwrap_or_default(),
             ask: question.ask.clone(),
+            asked_because: slot.because.map(str::to_owned),
+            role: question.role.clone(),
             state: slot.state,
             sensitivity: slot.sensitivity,
             via_forwarding: slot.visible() && slot.asked == Asked::ViaForwarding,
@@ -182,8 +185,9 @@ fn masked_name(file: &FileRef) -> FileRef {
 
 fn kind(slot: &Slot<'_>) -> KindView {
     match slot.question.kind.clone() {
-        Kind::Text { max_length } => KindView::Text { max_length },
-        Kind::TextArea { max_length } => KindView::TextArea { max_length },
+        Kind::Text { max_length, covered, .. } => KindView::Text { max_length, covered },
+        Kind::TextArea { max_length, .. } => KindView::TextArea { max_length },
+        Kind::Note => KindView::Note,
         Kind::Number { unit, .. } => KindView::Number { unit },
         Kind::Money { .. } => KindView::Money,
         Kind::Date { .. } => KindView::Date,
@@ -191,25 +195,30 @@ fn kind(slot: &Slot<'_>) -> KindView {
         Kind::Radio { choices, other } => KindView::Radio { choices, other },
         Kind::DropDown { choices, other } => KindView::DropDown { choices, other },
         Kind::Checkbox { choices, other, .. } => KindView::Checkbox { choices, other },
-        Kind::PersonalIdentityNumber => KindView::PersonalIdentityNumber,
+        Kind::PersonalIdentityNumber { .. } => KindView::PersonalIdentityNumber,
+        Kind::OtherIdentityNumber { domain } => KindView::OtherIdentityNumber { domain },
         Kind::OrganisationNumber => KindView::OrganisationNumber,
         Kind::Phone => KindView::Phone,
         Kind::Email => KindView::Email,
         Kind::Postcode => KindView::Postcode,
         Kind::Address => KindView::Address,
-        Kind::Files { max_count, max_size, types } => KindView::Files { max_count, max_size, types },
-        Kind::Group { row_label, min_rows, max_rows, .. } => {
+        Kind::Files { max_count, max_size, types, .. } => KindView::Files { max_count, max_size, types },
+        Kind::Group { row_label, min_rows, max_rows, layout, .. } => {
             let asked = slot.visible() && slot.asked == Asked::Yes;
             let count = slot.rows.len();
             KindView::Group {
                 row_label,
+                layout,
+                single: max_rows == 1,
                 can_add: asked && count < max_rows as usize,
                 can_remove: asked && count > min_rows as usize,
             }
         }
-        Kind::Information { text } => KindView::Information { text },
-        Kind::Stop { text } => KindView::Stop { text },
-        Kind::Confirm { statement } => KindView::Confirm { statement },
+        Kind::Information { text } => KindView::Information { text: rich::read(&text) },
+        Kind::Stop { text } => KindView::Stop { text: rich::read(&text) },
+        Kind::Confirm { statement, text } => {
+            KindView::Confirm { statement, text: rich::read(text.as_deref().unwrap_or_default()) }
+        }
         Kind::Unknown(_) => KindView::Unknown,
     }
 }

@@ -93,7 +93,8 @@ impl SubmissionCheck {
             self.missing.push(slot.path.to_string());
         }
         match &verdict.wrong {
-            Some(fault) if fault.code != fault::DATE_PAST => {
+            // What was right on the day it was sealed.
+            Some(fault) if ![fault::DATE_PAST, fault::AGE_TOO_HIGH].contains(&fault.code.as_str()) => {
                 self.refuse(slot.path.to_string(), fault.clone())
             }
             _ if !is_normal(slot, context) => {
@@ -132,6 +133,9 @@ fn is_normal(slot: &Slot<'_>, context: &Context) -> bool {
         Kind::Date { not_future, .. } => {
             let kind = Kind::Date { not_past: false, not_future: *not_future };
             normal::answer(&kind, answer, context.today)
+        }
+        Kind::PersonalIdentityNumber { .. } => {
+            normal::answer(&Kind::PersonalIdentityNumber { age: None }, answer, context.today)
         }
         kind => normal::answer(kind, answer, context.today),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Choice, QuestionPath, QuestionState, Sensitivity, StepId};
+use crate::{Answer, Choice, Layout, QuestionPath, QuestionState, Role, Sensitivity, StepId, rich::Block};
 
 /// A whole form as it stands. Hidden questions are in it with state `hidden` and no answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,8 +67,12 @@ pub struct QuestionView {
     pub path: QuestionPath,
     pub step: StepId,
     pub label: String,
-    pub help: Option<String>,
+    pub help: Vec<Block>,
     pub ask: Option<String>,
+    /// The label of the earlier question whose answer makes this one asked.
+    pub asked_because: Option<String>,
+    /// Whom the answer is about.
+    pub role: Option<Role>,
     pub state: QuestionState,
     pub sensitivity: Sensitivity,
     /// In protected mode the answer goes by Skatteverket's forwarding and is not asked for.
@@ -112,7 +116,10 @@ pub enum AnswerView {
 pub enum KindView {
     Text {
         max_length: Option<u32>,
+        /// Covered on screen as a password is.
+        covered: bool,
     },
+    Note,
     TextArea {
         max_length: Option<u32>,
     },
@@ -135,6 +142,9 @@ pub enum KindView {
         other: Option<String>,
     },
     PersonalIdentityNumber,
+    OtherIdentityNumber {
+        domain: String,
+    },
     OrganisationNumber,
     Phone,
     Email,
@@ -148,19 +158,23 @@ pub enum KindView {
     },
     Group {
         row_label: String,
+        layout: Layout,
+        /// There is never more than one row: it is one question of several fields.
+        single: bool,
         can_add: bool,
         can_remove: bool,
     },
     Information {
-        text: String,
+        text: Vec<Block>,
     },
     Stop {
-        text: String,
+        text: Vec<Block>,
     },
     Confirm {
         statement: String,
+        text: Vec<Block>,
     },
-    /// "Fylls i av handläggaren".
+    /// "Fylls i av handläggaren"; the worker may note what the caller says.
     Unknown,
 }
 

@@ -13,8 +13,16 @@ fn every_kind() -> Vec<Value> {
     let choices = json!([{ "id": "a", "label": "A" }, { "id": "b", "label": "B" }]);
     let member = question("medlem", "text", json!({}));
     let fields = [
-        ("text", json!({ "max_length": 10 })),
-        ("text_area", json!({})),
+        (
+            "text",
+            json!({ "min_length": 2, "max_length": 10, "pattern": "AAA 99*", "pattern_help": "Så här.",
+            "covered": true }),
+        ),
+        ("text_area", json!({ "min_length": 2 })),
+        (
+            "note",
+            json!({ "role": { "proxy": { "basis": "q-text" } }, "source": { "id": "1", "element": "A" } }),
+        ),
         ("number", json!({ "min": 1, "max": 2.5, "decimals": 1, "unit": "meter" })),
         ("money", json!({ "max": 100 })),
         ("date", json!({ "not_past": true })),
@@ -22,17 +30,26 @@ fn every_kind() -> Vec<Value> {
         ("radio", json!({ "choices": choices })),
         ("drop_down", json!({ "choices": choices, "other": "Annat" })),
         ("checkbox", json!({ "choices": choices, "min": 1, "max": 2 })),
-        ("personal_identity_number", json!({})),
+        ("personal_identity_number", json!({ "age": { "min": 6, "max": 16, "by_year": true } })),
+        ("other_identity_number", json!({ "domain": "LMA-nummer" })),
         ("organisation_number", json!({})),
         ("phone", json!({})),
         ("email", json!({})),
         ("postcode", json!({})),
         ("address", json!({})),
-        ("files", json!({ "max_count": 2, "max_size": 5_000_000_000u64, "types": ["pdf"] })),
-        ("group", json!({ "row_label": "Person", "questions": [member], "min_rows": 1, "max_rows": 3 })),
+        (
+            "files",
+            json!({ "max_count": 2, "max_size": 5_000_000_000u64, "types": ["pdf"],
+            "max_total": 6_000_000_000u64 }),
+        ),
+        (
+            "group",
+            json!({ "row_label": "Person", "questions": [member], "min_rows": 1, "max_rows": 3,
+            "layout": "table", "one_of": [["medlem"]], "unique": "medlem", "partial": true }),
+        ),
         ("information", json!({ "text": "Läs detta." })),
         ("stop", json!({ "text": "Det går inte.", "state": "hidden" })),
-        ("confirm", json!({ "statement": "Det stämmer." })),
+        ("confirm", json!({ "statement": "Det stämmer.", "text": "Så behandlar vi *dina* uppgifter." })),
     ];
     fields.into_iter().map(|(kind, more)| question(&format!("q-{kind}"), kind, more)).collect()
 }
@@ -46,7 +63,8 @@ fn known(kind: &Kind) -> bool {
         | Kind::Radio { .. }
         | Kind::DropDown { .. }
         | Kind::Checkbox { .. } => true,
-        Kind::PersonalIdentityNumber | Kind::OrganisationNumber | Kind::Phone | Kind::Email => true,
+        Kind::PersonalIdentityNumber { .. } | Kind::OtherIdentityNumber { .. } => true,
+        Kind::Note | Kind::OrganisationNumber | Kind::Phone | Kind::Email => true,
         Kind::Postcode | Kind::Address | Kind::Files { .. } | Kind::Group { .. } => true,
         Kind::Information { .. } | Kind::Stop { .. } | Kind::Confirm { .. } => true,
         Kind::Unknown(_) => false,
@@ -58,7 +76,7 @@ fn every_known_kind_is_read_and_written_back_the_same() {
     let source = one_step(json!(every_kind()), json!([]));
     let definition = try_load(&source).unwrap();
     let questions = &definition.steps[0].questions;
-    assert_eq!(questions.len(), 20);
+    assert_eq!(questions.len(), 22);
     assert!(questions.iter().all(|question| known(&question.kind)));
     assert_eq!(questions[0].state, QuestionState::VisibleRequired);
     let again = load(&to_json(&definition)).unwrap();
@@ -301,7 +319,7 @@ fn rules_only_point_forward_and_at_what_exists() {
     for (rules, expected) in [
         (rule("x", yes(), "b"), "no question `x`"),
         (rule("a", yes(), "x"), "no question `x`"),
-        (rule("a", yes(), "a"), "does not come after"),
+        (rule("a", yes(), "a"), "in a circle: `a` -> `a`"),
         (rule("m", yes(), "b"), "does not come after"),
         (rule("antal", json!({ "at_least": 1 }), "b"), "does not come after"),
         (rule("m", yes(), "sist"), "not in the same"),
@@ -328,5 +346,5 @@ fn a_cycle_is_refused() {
     let questions = json!([yes_no("a", json!({})), yes_no("b", json!({})), yes_no("c", json!({}))]);
     let rule = |on: &str, target: &str| json!({ "on": on, "when": { "any_of": ["ja"] }, "set": "hidden", "targets": [target] });
     let rules = json!([rule("a", "b"), rule("b", "c"), rule("c", "a")]);
-    assert_eq!(reason(questions, rules), "rules[2]: target `a` does not come after `c`");
+    assert_eq!(reason(questions, rules), "rules[2]: the rules go in a circle: `a` -> `b` -> `c` -> `a`");
 }

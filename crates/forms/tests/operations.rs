@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Draft, add_row, chosen, file, go_to, leave, question, remove_row, set, text, written, yes_no};
-use ledsaga_forms::{Answer, ApplyError, Kind, KindView, Op, OpKind, apply};
+use ledsaga_forms::{Answer, ApplyError, Kind, KindView, Layout, Op, OpKind, apply};
 use serde_json::json;
 
 fn two_steps() -> Draft {
@@ -53,7 +53,10 @@ fn a_new_form_stands_at_its_first_step_with_the_rows_it_must_have() {
     assert_eq!((view.rev, view.position.as_str()), (0, "ett"));
     let group = draft.question("personer");
     assert_eq!(group.rows[0].id, "r1");
-    assert_eq!(group.kind, KindView::Group { row_label: path("Person"), can_add: true, can_remove: false });
+    let row_label = path("Person");
+    let layout = Layout::Rows;
+    let kind = KindView::Group { row_label, layout, single: false, can_add: true, can_remove: false };
+    assert_eq!(group.kind, kind);
 }
 
 #[test]

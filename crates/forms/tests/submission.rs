@@ -135,7 +135,9 @@ fn answers_to_what_is_not_asked_are_refused() {
     assert_eq!(faults(&[("namn", text("svar"))]), ["namn: question_unknown"]);
     // What a stranger calls a question is not repeated unless it is an id.
     assert_eq!(faults(&[("Bo Ek, 850101", text("svar"))]), ["?: question_unknown"]);
-    assert_eq!(faults(&[("karta", text("svar"))]), ["karta: answer_type"]);
+    // What the caller says about a question of another time goes along as a note.
+    assert_eq!(faults(&[("karta", text("svar"))]), [""; 0]);
+    assert_eq!(faults(&[("karta", chosen(&["ja"]))]), ["karta: answer_type"]);
     let rows = Answer::Rows { rows: vec![row("r1", &[("namn", text("Bo")), ("a", chosen(&["ja"]))])] };
     assert_eq!(faults(&[("g", rows)]), ["g/r1/a: question_unknown"]);
 }

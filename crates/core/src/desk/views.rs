@@ -140,7 +140,11 @@ pub(super) fn call(state: &State, id: CallId, today: Date) -> Result<CallView, D
         name: text(&caller.name),
         phone: text(&caller.phone),
         identity_number: text(&caller.identity_number),
-        identity_number_fault: fault(&Kind::PersonalIdentityNumber, &caller.identity_number, today),
+        identity_number_fault: fault(
+            &Kind::PersonalIdentityNumber { age: None },
+            &caller.identity_number,
+            today,
+        ),
         phone_fault: fault(&Kind::Phone, &caller.phone, today),
         identity_level: caller.identity_level,
         language: caller.language,

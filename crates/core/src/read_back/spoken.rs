@@ -52,7 +52,9 @@ pub(crate) fn spoken(kind: Option<&Kind>, answer: &Answer) -> String {
 /// In protected mode: enough for the caller to know that it is there, too little for others who listen or look on.
 pub(super) fn masked(kind: &Kind, answer: &Answer) -> String {
     match (kind, answer) {
-        (Kind::PersonalIdentityNumber | Kind::OrganisationNumber, Answer::Text { text }) => ends_in(text, 4),
+        (Kind::PersonalIdentityNumber { .. } | Kind::OrganisationNumber, Answer::Text { text }) => {
+            ends_in(text, 4)
+        }
         (Kind::Phone, Answer::Text { text }) => ends_in(text, 2),
         _ => "Antecknat, läses inte upp.".to_owned(),
     }
@@ -68,7 +70,7 @@ fn formatted(kind: &Kind, text: &str) -> Option<String> {
             let number = number(text)?;
             Some(unit.as_ref().map_or_else(|| number.clone(), |unit| format!("{number} {unit}")))
         }
-        Kind::PersonalIdentityNumber => Some(ends_in(text, 4)),
+        Kind::PersonalIdentityNumber { .. } => Some(ends_in(text, 4)),
         // A sole trader's number is a personal identity number; those have a month in the third and fourth digits.
         Kind::OrganisationNumber => Some(match (whole(text)?, text.as_bytes().get(2)) {
             (digits, Some(b'2'..=b'9')) if digits.len() == 10 => groups(digits, &[6, 4]),
@@ -207,8 +209,8 @@ mod tests {
 
     #[test]
     fn identity_numbers_are_said_by_their_last_four_digits_only() {
-        assert_eq!(say(&Kind::PersonalIdentityNumber, "199908072391"), "slutar på 2391");
-        assert_eq!(say(&Kind::PersonalIdentityNumber, "19990807-2391"), "slutar på 2391");
+        assert_eq!(say(&Kind::PersonalIdentityNumber { age: None }, "199908072391"), "slutar på 2391");
+        assert_eq!(say(&Kind::PersonalIdentityNumber { age: None }, "19990807-2391"), "slutar på 2391");
         assert_eq!(say(&Kind::OrganisationNumber, "9908072391"), "slutar på 2391");
         assert_eq!(say(&Kind::OrganisationNumber, "2120000142"), "212000 0142");
     }
@@ -231,7 +233,8 @@ mod tests {
 
     #[test]
     fn choices_are_said_by_label() {
-        let choice = |id: &str, label: &str| Choice { id: id.to_owned(), label: label.to_owned() };
+        let choice =
+            |id: &str, label: &str| Choice { id: id.to_owned(), label: label.to_owned(), value: None };
         let kind = Kind::Checkbox {
             choices: vec![choice("a", "Bad"), choice("b", "Kök"), choice("c", "Dörr")],
             other: Some("Annat".to_owned()),

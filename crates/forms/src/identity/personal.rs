@@ -100,6 +100,12 @@ impl PersonalNumber {
         self.kind
     }
 
+    /// The birth date as near as the number tells it: an unknown month is January, an unknown or impossible day the
+    /// first or last of its month.
+    pub fn born(&self) -> Option<Date> {
+        birth_date(self.twelve.get(2..)?, number(&self.twelve, 0..4))
+    }
+
     fn masked(&self) -> String {
         format!("{}-****", self.twelve.get(..8).unwrap_or_default())
     }

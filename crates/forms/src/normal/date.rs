@@ -20,6 +20,12 @@ pub(super) fn date(typed: &str, not_past: bool, not_future: bool, today: Date) -
     Ok(date.to_string())
 }
 
+/// The date as typed, whatever its limits.
+pub(crate) fn value(typed: &str) -> Option<Date> {
+    let (year, month, day) = parts(typed)?;
+    Date::new(year, month, day).ok()
+}
+
 fn parts(typed: &str) -> Option<(i16, i8, i8)> {
     let text = typed.trim_matches(is_space);
     let fields: Vec<&str> = text

@@ -31,16 +31,20 @@ fn number(min: Option<f64>, max: Option<f64>, decimals: u8) -> Kind {
     Kind::Number { min, max, decimals, unit: None }
 }
 
+fn line(max_length: Option<u32>) -> Kind {
+    Kind::Text { min_length: None, max_length, pattern: None, pattern_help: None, covered: false }
+}
+
 fn date(not_past: bool, not_future: bool) -> Kind {
     Kind::Date { not_past, not_future }
 }
 
 #[test]
 fn texts_lose_needless_space_and_control_characters() {
-    let short = Kind::Text { max_length: Some(5) };
+    let short = line(Some(5));
     becomes(&short, &[(" Åsa  B ", "Åsa B"), ("a\u{0}b", "ab"), ("a\tb\r\nc", "a b c"), ("ååååå ", "ååååå")]);
     refused(&short, &[("åååååå", "too_long max=5")]);
-    let area = Kind::TextArea { max_length: None };
+    let area = Kind::TextArea { min_length: None, max_length: None };
     becomes(&area, &[(" en\r\ntvå\rtre \n", "en\ntvå\ntre"), ("en\n\ntvå\u{7}", "en\n\ntvå")]);
     refused(&area, &[(&"x".repeat(65_537), "too_long max=65536")]);
     becomes(&Kind::Address, &[("Storgatan 1 \n lgh 2", "Storgatan 1 lgh 2")]);
@@ -246,15 +250,15 @@ fn postcodes_have_a_space_in_the_middle() {
 
 #[test]
 fn identity_numbers_have_their_stored_form() {
-    becomes(&Kind::PersonalIdentityNumber, &[("850101-2382", "198501012382")]);
-    refused(&Kind::PersonalIdentityNumber, &[("850101-2383", "pnr_checksum")]);
+    becomes(&Kind::PersonalIdentityNumber { age: None }, &[("850101-2382", "198501012382")]);
+    refused(&Kind::PersonalIdentityNumber { age: None }, &[("850101-2383", "pnr_checksum")]);
     becomes(&Kind::OrganisationNumber, &[("16212000-0142", "2120000142")]);
     refused(&Kind::OrganisationNumber, &[("212000-0143", "orgnr_checksum")]);
 }
 
 #[test]
 fn choices_stand_in_the_definitions_order_once_each() {
-    let choices = ["a", "b"].map(|id| Choice { id: id.to_owned(), label: id.to_uppercase() });
+    let choices = ["a", "b"].map(|id| Choice { id: id.to_owned(), label: id.to_uppercase(), value: None });
     let made = ["other", "b", "a", "b"].map(str::to_owned);
     let expected = |choices: &[&str], other: Option<&str>| Answer::Choice {
         choices: choices.iter().map(|&id| id.to_owned()).collect(),
@@ -267,14 +271,14 @@ fn choices_stand_in_the_definitions_order_once_each() {
 
 fn any_text_kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
-        Just(Kind::Text { max_length: Some(20) }),
-        Just(Kind::TextArea { max_length: None }),
+        Just(line(Some(20))),
+        Just(Kind::TextArea { min_length: None, max_length: None }),
         Just(Kind::Address),
         Just(number(Some(-10.0), None, 3)),
         Just(Kind::Money { max: None }),
         Just(date(false, false)),
         Just(Kind::Time),
-        Just(Kind::PersonalIdentityNumber),
+        Just(Kind::PersonalIdentityNumber { age: None }),
         Just(Kind::OrganisationNumber),
         Just(Kind::Phone),
         Just(Kind::Email),
