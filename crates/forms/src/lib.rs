@@ -19,6 +19,7 @@ mod operation;
 mod path;
 mod question;
 mod read;
+mod reason;
 pub mod rich;
 mod rule;
 mod show;
@@ -33,7 +34,7 @@ pub use definition::{
 };
 pub use evaluate::Context;
 pub use fault::FAULT_CODES;
-pub use load::{LoadError, Place, load, to_json};
+pub use load::{LoadError, Place, faults, load, to_json};
 pub use normal::text as normal_text;
 pub use operation::{ApplyError, Op, OpId, OpKind};
 pub use question::{
@@ -41,6 +42,7 @@ pub use question::{
     QuestionState, Role, Sensitivity,
 };
 pub use read::{VisibleAnswer, reveal, visible_answers};
+pub use reason::{ChoiceFault, Reason, RoomFor};
 pub use rule::{Condition, Day, DayError, Rule};
 pub use show::view;
 pub use state::FormState;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::{Definition, check};
+use crate::{Definition, Reason, check};
 
 /// Where in a definition something is wrong, such as `steps[1].questions[0] (diagnos)`.
 pub type Place = String;
@@ -11,12 +11,26 @@ pub type Place = String;
 /// Why a definition was refused. Shown to form owners with the file's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    #[error("not a definition: {reason}")]
-    Malformed { reason: String },
+    /// No JSON, or JSON of another shape. Line and column count from 1; line 0 is the whole.
+    #[error("not a definition: {reason}{}", position(*.line, *.column))]
+    Malformed { line: usize, column: usize, reason: String },
     #[error("format {found} is not known here, only format 1")]
     UnknownFormat { found: u32 },
     #[error("{place}: {reason}")]
-    Invalid { place: Place, reason: String },
+    Invalid { place: Place, reason: Reason },
+}
+
+fn position(line: usize, column: usize) -> String {
+    if line == 0 { String::new() } else { format!(" at line {line} column {column}") }
+}
+
+impl LoadError {
+    fn malformed(error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let words = error.to_string();
+        let reason = words.strip_suffix(&position(line, column)).unwrap_or(&words).to_owned();
+        Self::Malformed { line, column, reason }
+    }
 }
 
 /// Reads and checks a definition and sets its hash.
@@ -26,24 +40,46 @@ pub enum LoadError {
 /// does not come after its source, a cycle, an empty choice list, limits that contradict each other, a `hash` that is
 /// not the content's.
 pub fn load(json: &[u8]) -> Result<Definition, LoadError> {
-    let malformed = |error: serde_json::Error| LoadError::Malformed { reason: error.to_string() };
+    let (written, definition) = parse(json)?;
+    match check::definition(&definition).into_iter().next() {
+        Some(first) => Err(first),
+        None => seal(&written, definition),
+    }
+}
+
+/// Everything that [`load`] would refuse the definition for: the first reason for each step, question and rule. None
+/// when it can be loaded.
+pub fn faults(json: &[u8]) -> Vec<LoadError> {
+    match parse(json) {
+        Ok((written, definition)) => {
+            let mut found = check::definition(&definition);
+            found.extend(seal(&written, definition).err());
+            found
+        }
+        Err(error) => vec![error],
+    }
+}
+
+fn parse(json: &[u8]) -> Result<(Value, Definition), LoadError> {
+    let malformed = |error| LoadError::malformed(&error);
     let written: Value = serde_json::from_slice(json).map_err(malformed)?;
     // First of all: another format may look like anything.
     if let Some(found) = written.get("format").and_then(Value::as_u64).filter(|&found| found != 1) {
         return Err(LoadError::UnknownFormat { found: u32::try_from(found).unwrap_or(u32::MAX) });
     }
-    let mut definition: Definition = serde_json::from_slice(json).map_err(malformed)?;
-    check::definition(&definition)?;
-    nothing_ignored(&written, &serde_json::to_value(&definition).map_err(malformed)?, "")?;
+    Ok((written, serde_json::from_slice(json).map_err(malformed)?))
+}
+
+/// With its hash, when every field has been understood and no other hash is stated.
+fn seal(written: &Value, mut definition: Definition) -> Result<Definition, LoadError> {
+    let understood = serde_json::to_value(&definition).map_err(|error| LoadError::malformed(&error))?;
+    nothing_ignored(written, &understood, "")?;
     let stated = std::mem::take(&mut definition.hash);
     definition.hash = hash(&definition);
     if stated.is_empty() || stated == definition.hash {
         Ok(definition)
     } else {
-        Err(LoadError::Invalid {
-            place: "hash".to_owned(),
-            reason: "the content has another hash".to_owned(),
-        })
+        Err(LoadError::Invalid { place: "hash".to_owned(), reason: Reason::Hash })
     }
 }
 
@@ -81,7 +117,7 @@ fn nothing_ignored(written: &Value, understood: &Value, place: &str) -> Result<(
                     Some(understood) => nothing_ignored(value, understood, &place),
                     // Left out when it says nothing.
                     None if key == "hash" => Ok(()),
-                    None => Err(LoadError::Invalid { place, reason: "unknown field".to_owned() }),
+                    None => Err(LoadError::Invalid { place, reason: Reason::UnknownField }),
                 }
             })
         }

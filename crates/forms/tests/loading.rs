@@ -5,7 +5,7 @@
 mod common;
 
 use common::{one_step, question, try_load, written, yes_no};
-use ledsaga_forms::{Kind, LoadError, QuestionState, load, to_json};
+use ledsaga_forms::{Kind, LoadError, QuestionState, Reason, faults, load, to_json};
 use serde_json::{Value, json};
 
 /// One question of every known kind, the names as they stand in JSON.
@@ -95,10 +95,78 @@ fn a_known_kind_with_a_wrong_field_is_an_error_and_not_an_unknown_kind() {
             broken[field] = if value.is_object() { json!(7) } else { json!({ "nonsense": 1 }) };
             let error = try_load(&one_step(json!([broken]), json!([]))).unwrap_err();
             let text = error.to_string();
-            let named = text.contains("is missing or has the wrong type") || text.contains("expected");
+            let named = text.contains(&format!("field `{field}` of kind")) || text.contains("expected");
             assert!(named, "{field} of {}: {text}", kind["kind"]);
         }
     }
+}
+
+#[test]
+fn a_field_that_a_kind_cannot_do_without_is_named() {
+    let mut named = 0;
+    for kind in every_kind() {
+        for field in kind.as_object().unwrap().keys() {
+            let mut broken = kind.clone();
+            broken.as_object_mut().unwrap().remove(field);
+            let Err(LoadError::Invalid {
+                reason: Reason::KindFieldMissing { kind: of, field: missing }, ..
+            }) = try_load(&one_step(json!([broken]), json!([])))
+            else {
+                continue;
+            };
+            assert_eq!((json!(of), &missing), (kind["kind"].clone(), field));
+            named += 1;
+        }
+    }
+    // Three kinds have choices, files and groups need three fields each, three kinds a text, one a domain.
+    assert_eq!(named, 3 + 6 + 3 + 1);
+}
+
+#[test]
+fn wrong_json_is_told_by_line_and_column() {
+    for (json, wanted, found) in [
+        ("{\n  \"format\": 1,,\n}", (2, 15), "key must be a string at line 2 column 15"),
+        ("{\n  \"format\": 1,\n  \"nme\": \"x\"\n}", (3, 7), "unknown field `nme`"),
+        ("{\n  \"format\": 1", (2, 13), "EOF while parsing an object at line 2 column 13"),
+    ] {
+        let error = load(json.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(found), "{error}");
+        let LoadError::Malformed { line, column, reason } = error else { panic!("{error}") };
+        assert_eq!((line, column), wanted, "{reason}");
+        assert!(!reason.contains(" line "), "{reason}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_found_at_once() {
+    let mut source = written(
+        json!([
+            { "id": "ett", "title": "", "questions": [question("a", "text", json!({ "max_length": 0 })), yes_no("a", json!({}))] },
+            { "id": "ett", "title": "Två", "questions": [question("c", "radio", json!({ "choices": [] }))] },
+        ]),
+        json!([{ "on": "x", "when": { "answered": true }, "set": "hidden", "targets": ["y"] }]),
+    );
+    source["unit"] = json!("");
+    let found = |source: &Value| -> Vec<String> {
+        faults(source.to_string().as_bytes()).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        found(&source),
+        [
+            "unit: is empty",
+            "steps[0] (ett): its title is empty",
+            "steps[0].questions[0] (a): max_length leaves no room for an answer",
+            "steps[0].questions[1] (a): another question has the same id",
+            "steps[1] (ett): another step has the same id",
+            "steps[1].questions[0] (c): there are no choices",
+        ]
+    );
+    assert_eq!(load(source.to_string().as_bytes()).unwrap_err().to_string(), "unit: is empty");
+    // Rules are judged when the questions are in order.
+    let rule = |on: &str, target: &str| json!({ "on": on, "when": { "answered": true }, "set": "hidden", "targets": [target] });
+    let source = one_step(json!([yes_no("a", json!({}))]), json!([rule("a", "x"), rule("y", "a")]));
+    assert_eq!(found(&source), ["rules[0]: there is no question `x`", "rules[1]: there is no question `y`"]);
+    assert!(found(&one_step(json!([yes_no("a", json!({}))]), json!([]))).is_empty());
 }
 
 #[test]
