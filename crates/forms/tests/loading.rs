@@ -252,6 +252,7 @@ fn limits_do_not_contradict_each_other() {
     let inner = question("inre", "group", json!({ "row_label": "R", "questions": [member], "max_rows": 1 }));
     for (kind, fields, expected) in [
         ("text", json!({ "max_length": 0 }), "no room"),
+        ("text", json!({ "max_length": 4, "pattern": "9-9-9" }), "longer than max_length"),
         ("number", json!({ "min": 2, "max": 1 }), "min is larger"),
         ("number", json!({ "decimals": 7 }), "at most 6"),
         ("money", json!({ "max": 0 }), "no room"),
