@@ -135,7 +135,10 @@ fn question(question: &Question) -> Judged {
         Kind::Text { min_length, max_length, pattern, pattern_help, .. } => {
             lengths(*min_length, *max_length)?;
             demand(pattern.as_ref().is_none_or(|pattern| normal::is_pattern(pattern)), Reason::Pattern)?;
-            demand(pattern.is_some() || pattern_help.is_none(), Reason::PatternHelpAlone)
+            demand(pattern.is_some() || pattern_help.is_none(), Reason::PatternHelpAlone)?;
+            let signs = pattern.as_deref().map(normal::length);
+            let room = min_length.unwrap_or(0)..=max_length.unwrap_or(normal::TEXT_MAX);
+            demand(signs.is_none_or(|signs| room.contains(&signs)), Reason::PatternLength)
         }
         Kind::TextArea { min_length, max_length } => lengths(*min_length, *max_length),
         Kind::PersonalIdentityNumber { age: Some(age) } => {

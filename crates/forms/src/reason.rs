@@ -55,6 +55,8 @@ pub enum Reason {
     OutOfRange { field: &'static str, min: u32, max: u32 },
     #[error("pattern is 1 to 64 signs with at least one of A, 9 and *")]
     Pattern,
+    #[error("pattern is shorter than min_length or longer than max_length")]
+    PatternLength,
     #[error("pattern_help without a pattern")]
     PatternHelpAlone,
     #[error("age has neither min nor max")]

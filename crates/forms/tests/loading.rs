@@ -200,6 +200,19 @@ fn the_hash_is_of_the_content_and_nothing_else() {
     same["keywords"] = json!([]);
     same["steps"][0]["questions"][0]["state"] = json!("visible_required");
     assert_eq!(try_load(&same).unwrap().hash, definition.hash);
+    same["paper_forms"] = json!([]);
+    same["source"] = json!({ "system": "oeflow", "statuses": [] });
+    let mut grouped = source.clone();
+    let group = json!({ "row_label": "R", "max_rows": 1, "questions": [question("b", "text", json!({}))] });
+    grouped["source"] = json!({ "system": "oeflow" });
+    grouped["steps"][0]["questions"].as_array_mut().unwrap().push(question("g", "group", group.clone()));
+    same["steps"][0]["questions"][0]["covered"] = json!(false);
+    let mut spelt_out = group;
+    spelt_out["layout"] = json!("rows");
+    spelt_out["one_of"] = json!([]);
+    spelt_out["partial"] = json!(false);
+    same["steps"][0]["questions"].as_array_mut().unwrap().push(question("g", "group", spelt_out));
+    assert_eq!(try_load(&same).unwrap().hash, try_load(&grouped).unwrap().hash);
     let mut other = source.clone();
     other["steps"][0]["questions"][0]["label"] = json!("En annan fråga");
     assert_ne!(try_load(&other).unwrap().hash, definition.hash);
@@ -320,6 +333,7 @@ fn limits_do_not_contradict_each_other() {
     let inner = question("inre", "group", json!({ "row_label": "R", "questions": [member], "max_rows": 1 }));
     for (kind, fields, expected) in [
         ("text", json!({ "max_length": 0 }), "no room"),
+        ("text", json!({ "max_length": 4, "pattern": "9-9-9" }), "longer than max_length"),
         ("number", json!({ "min": 2, "max": 1 }), "min is larger"),
         ("number", json!({ "decimals": 7 }), "at most 6"),
         ("money", json!({ "max": 0 }), "no room"),

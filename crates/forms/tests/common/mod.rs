@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod drawn;
+
 use jiff::civil::date;
 use ledsaga_forms::{
     Answer, AnswerView, ApplyError, Context, Definition, Delta, FileRef, FormState, FormView, LoadError, Op,
