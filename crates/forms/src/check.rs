@@ -11,6 +11,8 @@ use crate::{
 };
 use rules::Places;
 
+pub(crate) use rules::circle;
+
 /// Rows and files in one answer, choices in one question: a person on the phone never comes near.
 const MANY: u32 = 1_000;
 /// Decimals that `f64` still tells apart beside large whole parts.
@@ -24,6 +26,11 @@ type Judged = Result<(), Reason>;
 
 fn demand(holds: bool, reason: Reason) -> Judged {
     if holds { Ok(()) } else { Err(reason) }
+}
+
+/// As [`demand`], for a reason that costs something to make.
+fn demand_else(holds: bool, reason: impl FnOnce() -> Reason) -> Judged {
+    if holds { Ok(()) } else { Err(reason()) }
 }
 
 fn at<T>(place: &str, judged: Result<T, Reason>) -> Result<T, LoadError> {
@@ -42,12 +49,12 @@ pub(crate) fn definition(definition: &Definition) -> Vec<LoadError> {
     found.note(at("rules", counted));
     if found.0.is_empty() {
         found.note(places.roles());
-        match places.no_circle(&definition.rules) {
-            Err(circle) => found.0.push(circle),
-            Ok(()) => {
-                for (r, rule) in definition.rules.iter().enumerate() {
-                    found.note(at(&format!("rules[{r}]"), places.rule(rule)));
-                }
+        if let Some((r, way)) = circle(&definition.rules) {
+            let way = way.into_iter().map(str::to_owned).collect();
+            found.note(at(&format!("rules[{r}]"), Err(Reason::Circle { way })));
+        } else {
+            for (r, rule) in definition.rules.iter().enumerate() {
+                found.note(at(&format!("rules[{r}]"), places.rule(rule)));
             }
         }
     }
@@ -227,7 +234,7 @@ fn members<'a>(
 ) -> Judged {
     named.into_iter().try_for_each(|id| {
         let answered = questions.iter().any(|q| q.id == *id && q.kind.is_answered());
-        demand(answered, Reason::NotOfGroup { field, id: id.clone() })
+        demand_else(answered, || Reason::NotOfGroup { field, id: id.clone() })
     })
 }
 
@@ -235,12 +242,16 @@ fn choices(choices: &[Choice], other: &Option<String>) -> Judged {
     demand(!choices.is_empty(), Reason::NoChoices)?;
     demand(choices.len() <= MANY as usize, Reason::TooManyChoices { max: MANY })?;
     demand(other.as_ref().is_none_or(|label| !label.trim().is_empty()), Reason::OtherLabel)?;
-    let mut ids = HashSet::new();
-    choices.iter().try_for_each(|choice| {
-        let fault = |holds: bool, fault| demand(holds, Reason::Choice { id: choice.id.clone(), fault });
-        fault(is_id(&choice.id), ChoiceFault::Id)?;
-        fault(choice.id != normal::OTHER, ChoiceFault::Reserved)?;
-        fault(ids.insert(&choice.id), ChoiceFault::Twice)?;
-        fault(!choice.label.trim().is_empty(), ChoiceFault::NoLabel)
-    })
+    let mut ids = HashSet::with_capacity(choices.len());
+    for choice in choices {
+        let fault = match () {
+            () if !is_id(&choice.id) => ChoiceFault::Id,
+            () if choice.id == normal::OTHER => ChoiceFault::Reserved,
+            () if !ids.insert(&choice.id) => ChoiceFault::Twice,
+            () if choice.label.trim().is_empty() => ChoiceFault::NoLabel,
+            () => continue,
+        };
+        return Err(Reason::Choice { id: choice.id.clone(), fault });
+    }
+    Ok(())
 }

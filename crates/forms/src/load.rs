@@ -1,6 +1,6 @@
 //! Reading a definition from JSON, with every reason for refusing it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{Definition, Reason, check};
@@ -47,6 +47,15 @@ pub fn load(json: &[u8]) -> Result<Definition, LoadError> {
     }
 }
 
+/// The definition with its hash, when it fulfils all that its shape does not show.
+#[cfg(feature = "import")]
+pub(crate) fn checked(definition: Definition) -> Result<Definition, LoadError> {
+    match check::definition(&definition).into_iter().next() {
+        Some(first) => Err(first),
+        None => Ok(hashed(definition)),
+    }
+}
+
 /// Everything that [`load`] would refuse the definition for: the first reason for each step, question and rule. None
 /// when it can be loaded.
 pub fn faults(json: &[u8]) -> Vec<LoadError> {
@@ -75,7 +84,7 @@ fn seal(written: &Value, mut definition: Definition) -> Result<Definition, LoadE
     let understood = serde_json::to_value(&definition).map_err(|error| LoadError::malformed(&error))?;
     nothing_ignored(written, &understood, "")?;
     let stated = std::mem::take(&mut definition.hash);
-    definition.hash = hash(&definition);
+    let definition = hashed(definition);
     if stated.is_empty() || stated == definition.hash {
         Ok(definition)
     } else {
@@ -87,23 +96,47 @@ fn seal(written: &Value, mut definition: Definition) -> Result<Definition, LoadE
 ///
 /// Keys are sorted, so that the bytes do not depend on how the crate was built.
 pub fn to_json(definition: &Definition) -> Vec<u8> {
-    serde_json::to_value(definition).map(|value| sorted(value).to_string().into_bytes()).unwrap_or_default()
+    let mut json = Vec::new();
+    match serde_json::to_value(definition).and_then(|value| write_sorted(&value, &mut json)) {
+        Ok(()) => json,
+        Err(_) => Vec::new(),
+    }
 }
 
-fn hash(definition: &Definition) -> String {
-    hex::encode(Sha256::digest(to_json(definition)))
+fn hashed(definition: Definition) -> Definition {
+    let definition = Definition { hash: String::new(), ..definition };
+    Definition { hash: hex::encode(Sha256::digest(to_json(&definition))), ..definition }
 }
 
-fn sorted(value: Value) -> Value {
+fn write_sorted(value: &Value, json: &mut Vec<u8>) -> serde_json::Result<()> {
     match value {
         Value::Object(fields) => {
-            let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
-            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Object(fields.into_iter().map(|(key, value)| (key, sorted(value))).collect::<Map<_, _>>())
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_unstable_by_key(|(key, _)| *key);
+            json.push(b'{');
+            for (n, (key, value)) in fields.into_iter().enumerate() {
+                if n > 0 {
+                    json.push(b',');
+                }
+                serde_json::to_writer(&mut *json, key)?;
+                json.push(b':');
+                write_sorted(value, json)?;
+            }
+            json.push(b'}');
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
+        Value::Array(items) => {
+            json.push(b'[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    json.push(b',');
+                }
+                write_sorted(item, json)?;
+            }
+            json.push(b']');
+        }
+        other => serde_json::to_writer(json, other)?,
     }
+    Ok(())
 }
 
 /// A default that is spelt out, of the fields that are left out when written back.

@@ -2,11 +2,54 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Checked, Judged, at, demand};
+use super::{Checked, Judged, at, demand, demand_else};
 use crate::{Condition, Kind, Question, QuestionId, Reason, Role, Rule, judge, normal, path::is_id};
 
 /// Conditions in conditions. More than anyone can follow, and far from where a stack ends.
 const NESTING_MAX: usize = 8;
+
+/// Rules that come back to where they began, with the one that closes the circle; said by name, since "not after" alone
+/// would not explain it.
+pub(crate) fn circle(rules: &[Rule]) -> Option<(usize, Vec<&str>)> {
+    let mut next: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+    for (r, rule) in rules.iter().enumerate() {
+        let sources = std::iter::once(&rule.on).chain(rule.when.others());
+        for source in sources {
+            next.entry(source).or_default().extend(rule.targets.iter().map(|id| (r, id.as_str())));
+        }
+    }
+    let mut done: HashSet<&str> = HashSet::new();
+    let starts: Vec<&str> = next.keys().copied().collect();
+    for start in starts {
+        if done.contains(start) {
+            continue;
+        }
+        // Depth first, with the way so far on a stack of its own.
+        let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+        while let Some(&mut (id, ref mut at)) = way.last_mut() {
+            let step = next.get(id).and_then(|steps| steps.get(*at)).copied();
+            *at += 1;
+            match step {
+                Some((r, target)) => {
+                    if let Some(begin) = way.iter().position(|(passed, _)| *passed == target) {
+                        return Some((
+                            r,
+                            way.iter().skip(begin).map(|(id, _)| *id).chain([target]).collect(),
+                        ));
+                    }
+                    if !done.contains(target) {
+                        way.push((target, 0));
+                    }
+                }
+                None => {
+                    done.insert(id);
+                    way.pop();
+                }
+            }
+        }
+    }
+    None
+}
 
 /// Where each question stands, to judge rules by.
 #[derive(Default)]
@@ -32,47 +75,6 @@ impl<'a> Places<'a> {
         self.by_id.len()
     }
 
-    /// Rules that come back to where they began; said by name, since "not after" alone would not explain it.
-    pub fn no_circle(&self, rules: &[Rule]) -> Checked {
-        let mut next: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
-        for (r, rule) in rules.iter().enumerate() {
-            let sources = std::iter::once(&rule.on).chain(rule.when.others());
-            for source in sources {
-                next.entry(source).or_default().extend(rule.targets.iter().map(|id| (r, id.as_str())));
-            }
-        }
-        let mut done: HashSet<&str> = HashSet::new();
-        let starts: Vec<&str> = next.keys().copied().collect();
-        for start in starts {
-            if done.contains(start) {
-                continue;
-            }
-            // Depth first, with the way so far on a stack of its own.
-            let mut way: Vec<(&str, usize)> = vec![(start, 0)];
-            while let Some(&mut (id, ref mut at_step)) = way.last_mut() {
-                let step = next.get(id).and_then(|steps| steps.get(*at_step)).copied();
-                *at_step += 1;
-                match step {
-                    Some((r, target)) => {
-                        if let Some(begin) = way.iter().position(|(passed, _)| *passed == target) {
-                            let circle = way.iter().skip(begin).map(|(id, _)| *id).chain([target]);
-                            let way = circle.map(str::to_owned).collect();
-                            return at(&format!("rules[{r}]"), Err(Reason::Circle { way }));
-                        }
-                        if !done.contains(target) {
-                            way.push((target, 0));
-                        }
-                    }
-                    None => {
-                        done.insert(id);
-                        way.pop();
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// A proxy says by what right.
     pub fn roles(&self) -> Checked {
         let mut by_order: Vec<&Standing<'_>> = self.by_id.values().collect();
@@ -80,7 +82,7 @@ impl<'a> Places<'a> {
         by_order.into_iter().try_for_each(|standing| match &standing.question.role {
             Some(Role::Proxy { basis }) => {
                 let answered = self.by_id.get(basis.as_str()).is_some_and(|q| q.question.kind.is_answered());
-                at(&standing.place, demand(answered, Reason::ProxyBasis { id: basis.clone() }))
+                at(&standing.place, demand_else(answered, || Reason::ProxyBasis { id: basis.clone() }))
             }
             _ => Ok(()),
         })
@@ -133,21 +135,21 @@ impl<'a> Places<'a> {
                     None => Ok(()),
                 }
             }
-            Condition::Answered(_) => demand(kind.is_answered(), Reason::NeverAnswered { id: id() }),
+            Condition::Answered(_) => demand_else(kind.is_answered(), || Reason::NeverAnswered { id: id() }),
             Condition::AtLeast(limit) | Condition::AtMost(limit) => {
                 demand(limit.is_finite(), Reason::LimitNotNumber)?;
                 let counted = matches!(kind, Kind::Number { .. } | Kind::Money { .. } | Kind::Group { .. });
-                demand(counted, Reason::NotCounted { id: id() })
+                demand_else(counted, || Reason::NotCounted { id: id() })
             }
             Condition::Equals(_) => {
-                demand(kind.is_answered() && kind.is_text(), Reason::NotText { id: id() })
+                demand_else(kind.is_answered() && kind.is_text(), || Reason::NotText { id: id() })
             }
             Condition::OnOrAfter(_) | Condition::OnOrBefore(_) => {
-                demand(matches!(kind, Kind::Date { .. }), Reason::NotDate { id: id() })
+                demand_else(matches!(kind, Kind::Date { .. }), || Reason::NotDate { id: id() })
             }
             Condition::AgeAtLeast(_) | Condition::AgeAtMost(_) => {
                 let aged = matches!(kind, Kind::Date { .. } | Kind::PersonalIdentityNumber { .. });
-                demand(aged, Reason::WithoutAge { id: id() })
+                demand_else(aged, || Reason::WithoutAge { id: id() })
             }
             Condition::All(parts) | Condition::Any(parts) => {
                 demand(!parts.is_empty(), Reason::NoParts)?;

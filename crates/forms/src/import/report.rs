@@ -1,6 +1,6 @@
 //! What became of every part of a file, and why a file was refused.
 
-use crate::Place;
+use crate::{LoadError, Place};
 
 /// In the order of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub enum Finding {
     #[error("another has the same id; it is called `{used}` here")]
     SameId { used: String },
     #[error("it looks up {what} while it is filled in, which cannot be done here")]
-    LiveData { what: String },
+    LiveData { what: Live },
     #[error("answers are tested by `{validator}`, which is not known here and so not done")]
     UnknownValidator { validator: String, message: Option<String> },
     #[error("answers are tested by `{validator}`, which cannot be done for this kind of question")]
@@ -88,6 +88,8 @@ pub enum Finding {
     RuleTargetMissing { target: String },
     #[error("the alternative `{alternative}` is none of the question's")]
     RuleAlternativeMissing { alternative: String },
+    #[error("nothing is known of when it stops; it is shown as information and stops nothing")]
+    StopAsInformation,
     #[error("it names no alternative or no question and so does nothing")]
     RuleEmpty,
 
@@ -137,6 +139,25 @@ pub enum Finding {
     FieldMissing { field: String },
 }
 
+/// What a question looks up in another system while it is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Live {
+    #[error("the address in the population register")]
+    RegisteredAddress,
+    #[error("the caller's children")]
+    Children,
+    #[error("what is in the fields")]
+    Fields,
+    #[error("properties and addresses")]
+    Properties,
+    #[error("how personal data is handled")]
+    PersonalData,
+    #[error("a map")]
+    Map,
+    #[error("a tree of alternatives")]
+    Alternatives,
+}
+
 /// What there may not be too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Limit {
@@ -150,8 +171,6 @@ pub enum Limit {
     Text,
     #[error("questions")]
     Questions,
-    #[error("entries of the report")]
-    Findings,
 }
 
 /// Why a file was not taken over at all.
@@ -184,6 +203,6 @@ pub enum ImportError {
     #[error("{place}: the rules go in a circle: {}", circle.join(" -> "))]
     RuleCircle { place: Place, circle: Vec<String> },
     /// By the checks that every definition goes through.
-    #[error("{place}: {reason}")]
-    Refused { place: Place, reason: String },
+    #[error(transparent)]
+    Refused(#[from] LoadError),
 }
