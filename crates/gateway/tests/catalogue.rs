@@ -270,6 +270,13 @@ fn every_kind_of_question_every_role_and_every_condition_is_used() {
 }
 
 #[test]
+fn several_services_were_taken_over_from_another_system() {
+    let imported: Vec<String> =
+        catalogue().into_iter().filter(is_imported).map(|definition| definition.id).collect();
+    assert!(imported.len() >= 3, "{imported:?}");
+}
+
+#[test]
 fn every_service_can_be_found_transferred_and_prepared() {
     for definition in catalogue() {
         let id = &definition.id;
