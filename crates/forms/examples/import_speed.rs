@@ -103,7 +103,7 @@ fn question(xml: &mut String, id: usize, n: usize) {
 \t\t\t\t\t<mergeWithPreviousQuery>false</mergeWithPreviousQuery>
 \t\t\t\t\t<EvaluatorDescriptors>\n"
     );
-    if n < 9 && n % 3 == 0 {
+    if n < 9 && n.is_multiple_of(3) {
         let _ = write!(
             xml,
             "\t\t\t\t\t\t<EvaluatorDescriptor>

@@ -2,7 +2,7 @@
 
 use crate::{LoadError, Place};
 
-/// In the order of the file.
+/// As the parts were looked at: questions in their order, then rules, then the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub entries: Vec<Entry>,
