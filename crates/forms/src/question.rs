@@ -39,7 +39,7 @@ pub struct Question {
 /// JSON: a name such as `"applicant"`, or `{"proxy": {"basis": "fullmakt"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(rename = "PartyRole"))]
 pub enum Role {
     /// Sökande.
     Applicant,

@@ -11,7 +11,10 @@ use std::{
 use ledsaga_core::{
     call::CallChange,
     desk::Applied,
-    view::{CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView},
+    view::{
+        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
+        VersionChange,
+    },
 };
 use ledsaga_forms::{Op, OpKind};
 use ts_rs::{Config, TS, TypeVisitor};
