@@ -219,6 +219,7 @@ proptest! {
         for ((question, definition), language) in KINDS.iter().flat_map(|kind| LANGUAGES.map(|l| (kind, l))) {
             let spoken = speech::spoken(&question.kind, &answer, language);
             prop_assert_eq!(&spoken, &speech::spoken(&question.kind, &answer, language));
+            prop_assert_eq!(speech::ask(question, language), speech::ask(question, language));
             let Some(definition) = definition else { continue };
             let mut state = FormState::new(definition);
             state.answers.insert("q".to_owned(), answer.clone());
