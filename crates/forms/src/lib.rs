@@ -25,6 +25,7 @@ mod read;
 pub mod rich;
 mod rule;
 mod show;
+pub mod speech;
 mod state;
 mod submission;
 mod view;
@@ -44,7 +45,7 @@ pub use question::{
     AgeLimits, Choice, Kind, Layout, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionSource,
     QuestionState, Role, Sensitivity,
 };
-pub use read::{VisibleAnswer, reveal, visible_answers};
+pub use read::reveal;
 pub use rule::{Condition, Day, DayError, Rule};
 pub use show::view;
 pub use state::FormState;

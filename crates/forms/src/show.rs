@@ -2,10 +2,11 @@
 
 use crate::{
     Answer, AnswerView, Context, Definition, Delta, Fault, FileRef, FormState, FormView, Kind, KindView,
-    QuestionView, RemainingView, RowView, Sensitivity, StepView,
+    Question, QuestionView, RemainingView, RowView, Sensitivity, StepView,
     evaluate::{Asked, RowSlot, Slot},
     form::Form,
     normal, read, rich,
+    speech::{Language, ask_in},
 };
 
 /// Everything to show.
@@ -18,7 +19,7 @@ pub fn view(definition: &Definition, state: &FormState, context: &Context) -> Fo
         rev: state.rev,
         position: state.position.clone(),
         steps: summary.steps,
-        questions: slots.iter().map(|slot| picture.question(slot)).collect(),
+        questions: slots.iter().map(|slot| picture.question(slot, None)).collect(),
         remaining: summary.remaining,
         sendable: summary.sendable,
         complete: summary.remaining_is_empty,
@@ -31,7 +32,7 @@ pub(crate) fn delta(form: &Form<'_>, before: &FormState, after: &FormState, cont
     let slots = form.evaluate(&after.answers, context);
     let (old, new) = (Picture { state: before, context }, Picture { state: after, context });
     let changed = old_slots.iter().zip(&slots).filter(|(was, is)| !old.same(was, &new, is));
-    let changed = changed.map(|(_, is)| new.question(is)).collect();
+    let changed = changed.map(|(_, is)| new.question(is, None)).collect();
     let summary = new.summary(form.definition, &slots);
     Delta {
         rev: after.rev,
@@ -126,14 +127,14 @@ impl Picture<'_> {
         around && answer && self.shown(was).eq(new.shown(is))
     }
 
-    fn question(&self, slot: &Slot<'_>) -> QuestionView {
+    fn question(&self, slot: &Slot<'_>, group: Option<&Question>) -> QuestionView {
         let question = slot.question;
         QuestionView {
             path: slot.path.to_string(),
             step: slot.step.clone(),
             label: question.label.clone(),
             help: question.help.as_deref().map(rich::read).unwrap_or_default(),
-            ask: question.ask.clone(),
+            ask: asked(slot).then(|| ask_in(question, group, Language::Swedish)).flatten(),
             asked_because: slot.because.map(str::to_owned),
             role: question.role.clone(),
             state: slot.state,
@@ -143,14 +144,14 @@ impl Picture<'_> {
             answer: self.answer(slot),
             faults: self.faults(slot),
             later: self.later(slot),
-            rows: slot.rows.iter().map(|row| self.row(row)).collect(),
+            rows: slot.rows.iter().map(|row| self.row(question, row)).collect(),
         }
     }
 
-    fn row(&self, row: &RowSlot<'_>) -> RowView {
+    fn row(&self, group: &Question, row: &RowSlot<'_>) -> RowView {
         RowView {
             id: row.id.to_owned(),
-            questions: row.slots.iter().map(|slot| self.question(slot)).collect(),
+            questions: row.slots.iter().map(|slot| self.question(slot, Some(group))).collect(),
         }
     }
 
@@ -174,7 +175,11 @@ impl Picture<'_> {
 
 /// What is typed is drawn as typed, spaces included; what is left out or hidden is not.
 fn drawn<'a>(slot: &Slot<'a>) -> Option<&'a Answer> {
-    slot.raw.filter(|_| slot.visible() && slot.asked == Asked::Yes)
+    slot.raw.filter(|_| asked(slot))
+}
+
+fn asked(slot: &Slot<'_>) -> bool {
+    slot.visible() && slot.asked == Asked::Yes
 }
 
 /// A file can be taken away without its name being shown.
@@ -204,7 +209,7 @@ fn kind(slot: &Slot<'_>) -> KindView {
         Kind::Address => KindView::Address,
         Kind::Files { max_count, max_size, types, .. } => KindView::Files { max_count, max_size, types },
         Kind::Group { row_label, min_rows, max_rows, layout, .. } => {
-            let asked = slot.visible() && slot.asked == Asked::Yes;
+            let asked = asked(slot);
             let count = slot.rows.len();
             KindView::Group {
                 row_label,
