@@ -442,7 +442,7 @@ function spelled(words: string): string {
 
 function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLine[] {
   const { path, label, answer, kind } = question;
-  if (question.state === "hidden") return [];
+  if (question.state === "hidden" || kind.kind === "note") return [];
   const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
     { question: path, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
   ];
