@@ -5,13 +5,11 @@
 pub mod audit;
 mod background;
 pub mod call;
-mod carry;
 pub mod catalogue;
 pub mod clock;
 pub mod desk;
 pub mod draft;
 pub mod error;
-mod files;
 mod link;
 mod media;
 pub mod memory;

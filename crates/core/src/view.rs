@@ -220,6 +220,20 @@ pub struct CaseView {
     pub newer_version: bool,
 }
 
+/// What a newer version of the e-service means for a draft. Labels only, no answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct VersionChange {
+    /// Answers that stay where they are.
+    pub kept: u32,
+    /// Answered questions that are asked in another place.
+    pub moved: Vec<String>,
+    /// Answered questions that are not asked any more; the answers are set aside.
+    pub no_longer_asked: Vec<String>,
+    /// Questions that only the newer version demands an answer to.
+    pub newly_required: Vec<String>,
+}
+
 /// What the UI may reveal, one at a time; each reveal is logged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]

@@ -14,6 +14,7 @@ mod form;
 pub mod identity;
 mod judge;
 mod load;
+mod migrate;
 mod normal;
 mod operation;
 mod path;
@@ -26,7 +27,7 @@ mod state;
 mod submission;
 mod view;
 
-pub use answer::{Answer, Answers, FileRef, Row};
+pub use answer::{Answer, Answers, FileRef, Row, files_in};
 pub use apply::apply;
 pub use definition::{
     Contact, Definition, OralFiling, PaperForm, Retention, ServiceId, Source, SourceStatus, Step, StepId,
@@ -34,6 +35,7 @@ pub use definition::{
 pub use evaluate::Context;
 pub use fault::FAULT_CODES;
 pub use load::{LoadError, Place, load, to_json};
+pub use migrate::{Migration, Moved, SetAside, migrate};
 pub use normal::text as normal_text;
 pub use operation::{ApplyError, Op, OpId, OpKind};
 pub use question::{

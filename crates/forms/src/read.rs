@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    Answer, Context, Definition, FormState, Kind, QuestionPath, Sensitivity,
+    Answer, Context, Definition, FileRef, FormState, Kind, Question, QuestionPath, Sensitivity,
     evaluate::{Asked, Slot},
     form::Form,
     normal,
@@ -59,7 +59,7 @@ pub fn visible_answers<'a>(
             push(slot, None);
         }
         for (index, row) in slot.rows.iter().enumerate() {
-            row.slots.iter().for_each(|member| push(member, Some(row_title(slot, index))));
+            row.slots.iter().for_each(|member| push(member, Some(row_title(slot.question, index))));
         }
     }
     answers
@@ -90,11 +90,13 @@ pub(crate) fn plain_text(kind: &Kind, answer: &Answer) -> Option<String> {
             Kind::Confirm { statement, .. } => Some(statement.clone()),
             _ => None,
         },
-        Answer::Files { files } => {
-            Some(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", "))
-        }
+        Answer::Files { files } => Some(names(files)),
         Answer::Rows { .. } => None,
     }
+}
+
+pub(crate) fn names(files: &[FileRef]) -> String {
+    files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A question and those of its rows, with labels that tell the rows apart.
@@ -102,14 +104,15 @@ pub(crate) fn labelled<'s, 'a>(slot: &'s Slot<'a>) -> impl Iterator<Item = (&'s 
     let own = std::iter::once((slot, Cow::Borrowed(slot.question.label.as_str())));
     own.chain(slot.rows.iter().enumerate().flat_map(move |(index, row)| {
         row.slots.iter().map(move |member| {
-            let label = format!("{}: {}", row_title(slot, index), member.question.label);
+            let label = format!("{}: {}", row_title(slot.question, index), member.question.label);
             (member, Cow::Owned(label))
         })
     }))
 }
 
-fn row_title(group: &Slot<'_>, index: usize) -> String {
-    match &group.question.kind {
+/// What a row is called, with its number from 1 where there can be more.
+pub(crate) fn row_title(group: &Question, index: usize) -> String {
+    match &group.kind {
         Kind::Group { row_label, max_rows: 1, .. } => row_label.clone(),
         Kind::Group { row_label, .. } => format!("{row_label} {}", index + 1),
         _ => String::new(),

@@ -6,7 +6,10 @@ use ledsaga_core::{
     call::CallChange,
     desk::{Applied, Desk, NewFile},
     error::DeskError,
-    view::{CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView},
+    view::{
+        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
+        VersionChange,
+    },
 };
 use ledsaga_forms::{ApplyError, Op};
 use tauri::{AppHandle, State, WebviewWindow};
@@ -176,6 +179,16 @@ pub async fn submit(shell: Shared<'_>, draft: Uuid) -> Ipc<CaseView> {
 #[tauri::command]
 pub async fn reopen(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
     Ok(open_desk(&shell).await?.reopen(draft).await?)
+}
+
+#[tauri::command]
+pub async fn version_change(shell: Shared<'_>, draft: Uuid) -> Ipc<VersionChange> {
+    Ok(open_desk(&shell).await?.version_change(draft).await?)
+}
+
+#[tauri::command]
+pub async fn take_newer_version(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.take_newer_version(draft).await?)
 }
 
 #[tauri::command]

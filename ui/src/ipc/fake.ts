@@ -186,6 +186,22 @@ class FakeCore {
         return this.#readBack(draft);
       },
       submit: async ({ draft }) => this.#submit(draft),
+      version_change: async () => ({
+        kept: 4,
+        moved: ["Telefon"],
+        no_longer_asked: ["Skola eller förskola"],
+        newly_required: ["Från vilken dag?"],
+      }),
+      take_newer_version: async ({ draft }) => {
+        const [call, moved] = this.#case(draft);
+        return this.#update(call, () =>
+          Object.assign(moved, {
+            newerVersion: false,
+            confirmed: false,
+            setAside: [...moved.setAside, ["Skola eller förskola", "Exempelskolan"]],
+          }),
+        );
+      },
       reopen: async ({ draft }) => {
         const [call, reopened] = this.#case(draft);
         return this.#update(call, () => Object.assign(reopened, { status: { state: "editing" }, confirmed: false }));

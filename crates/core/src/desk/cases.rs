@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind};
+use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, files_in};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -11,7 +11,6 @@ use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
     error::DeskError,
-    files::files_in,
     media,
     ports::Change,
     read_back::read_back,
@@ -154,8 +153,9 @@ fn is_confirmed(draft: &Draft) -> bool {
 
 /// Detached, or in a row or a question that is there no longer.
 fn files_left_behind(old: &Draft, new: &Draft) -> impl Iterator<Item = Uuid> {
-    let kept: BTreeSet<String> = files_in(&new.form.answers).map(|f| f.id.clone()).collect();
+    let kept: BTreeSet<String> = files_in(&new.form.answers).into_iter().map(|f| f.id.clone()).collect();
     let gone: Vec<Uuid> = files_in(&old.form.answers)
+        .into_iter()
         .filter(|f| !kept.contains(&f.id))
         .filter_map(|f| Uuid::parse_str(&f.id).ok())
         .collect();
