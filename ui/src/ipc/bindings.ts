@@ -172,6 +172,8 @@ export type OpKind = { "op": "set", question: string, answer: Answer, } | { "op"
 
 export type OralFiling = "accepted" | "written_required" | "signature_required";
 
+export type PartyRole = "applicant" | "co_applicant" | "guardian" | "child" | { "proxy": { basis: string, } } | "company_representative" | "organisation" | "signing_party";
+
 export type Preferences = { theme: Theme, language: UiLanguage, 
 /**
  * Base text size in CSS pixels: 13, 14 or 16.
@@ -188,7 +190,7 @@ asked_because: string | null,
 /**
  * Whom the answer is about.
  */
-role: Role | null, state: QuestionState, sensitivity: Sensitivity, 
+role: PartyRole | null, state: QuestionState, sensitivity: Sensitivity, 
 /**
  * In protected mode the answer goes by Skatteverket's forwarding and is not asked for.
  */
@@ -262,7 +264,7 @@ protected_draft_days: number, };
 
 export type RevealTarget = { "what": "caller_name" } | { "what": "caller_phone" } | { "what": "caller_identity_number" } | { "what": "answer", draft: string, question: string, };
 
-export type Role = "applicant" | "co_applicant" | "guardian" | "child" | { "proxy": { basis: string, } } | "company_representative" | "organisation" | "signing_party";
+export type Role = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
 
 export type Row = { 
 /**
@@ -336,11 +338,27 @@ export type Theme = "system" | "light" | "dark" | "contrast";
 
 export type UiLanguage = "sv" | "en";
 
+export type VersionChange = { 
+/**
+ * Answers that stay where they are.
+ */
+kept: number, 
+/**
+ * Answered questions that are asked in another place.
+ */
+moved: Array<string>, 
+/**
+ * Answered questions that are not asked any more; the answers are set aside.
+ */
+no_longer_asked: Array<string>, 
+/**
+ * Questions that only the newer version demands an answer to.
+ */
+newly_required: Array<string>, };
+
 export type Who = { "who": "nobody" } | { "who": "named", name: string, } | { "who": "protected" };
 
-export type WorkerRole = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
-
-export type WorkerView = { name: string, initials: string, role: WorkerRole, };
+export type WorkerView = { name: string, initials: string, role: Role, };
 
 export interface Commands {
   session(): Promise<SessionView>;
@@ -365,6 +383,8 @@ export interface Commands {
   confirm_read_back(args: { draft: string }): Promise<ReadBack>;
   submit(args: { draft: string }): Promise<CaseView>;
   reopen(args: { draft: string }): Promise<CallView>;
+  version_change(args: { draft: string }): Promise<VersionChange>;
+  take_newer_version(args: { draft: string }): Promise<CallView>;
   retry_now(): Promise<LinkView>;
   preferences(): Promise<Preferences>;
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
@@ -394,6 +414,8 @@ export const commandNames = [
   "confirm_read_back",
   "submit",
   "reopen",
+  "version_change",
+  "take_newer_version",
   "retry_now",
   "preferences",
   "set_preferences",
