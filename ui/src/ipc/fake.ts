@@ -462,7 +462,7 @@ function readBackLines(question: QuestionView, isProtected: boolean, language: U
   return [
     ...readBackLine(question, null, isProtected, language),
     ...rows.flatMap(({ questions }, index) =>
-      questions.flatMap((member) => readBackLine(member, `${row} ${index + 1}`, isProtected, language)),
+      questions.flatMap((member) => readBackLine(member, kind.kind === "group" && kind.single ? row : `${row} ${index + 1}`, isProtected, language)),
     ),
   ];
 }
@@ -473,7 +473,7 @@ function readBackLine(
   isProtected: boolean,
   language: UiLanguage,
 ): ReadBackLine[] {
-  if (state === "hidden") return [];
+  if (state === "hidden" || kind.kind === "note") return [];
   const either = (swedish: string, english: string): string => (language === "sv" ? swedish : english);
   const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
     { question: path, heading, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
