@@ -14,6 +14,8 @@ const DECIMALS_MAX: u8 = 6;
 /// Questions of one form, those in groups among them, and rules; the largest forms of municipalities have some 300.
 const QUESTIONS_MAX: usize = 5_000;
 const RULES_MAX: usize = 10_000;
+/// Fields in all rows that an empty form has.
+const FIELDS_MAX: usize = 10_000;
 /// Conditions in conditions. More than anyone can follow, and far from where a stack ends.
 const NESTING_MAX: usize = 8;
 
@@ -87,6 +89,7 @@ pub(crate) fn definition(definition: &Definition) -> Checked {
     demand(!definition.steps.is_empty(), "steps", "there are none")?;
     let mut step_ids = HashSet::new();
     let mut places = Places::default();
+    let mut fields = 0_usize;
     for (s, step) in definition.steps.iter().enumerate() {
         let place = format!("steps[{s}] ({})", step.id);
         demand(is_id(&step.id), &place, "its id needs letters, digits, `_` and `-` only, 1 to 64")?;
@@ -97,7 +100,13 @@ pub(crate) fn definition(definition: &Definition) -> Checked {
             let place = format!("steps[{s}].questions[{q}] ({})", question.id);
             places.add(question, None, &place)?;
             self::question(question, &place)?;
-            if let Kind::Group { questions, .. } = &question.kind {
+            if let Kind::Group { questions, min_rows, .. } = &question.kind {
+                fields = fields.saturating_add(questions.len().saturating_mul(*min_rows as usize));
+                demand(
+                    fields <= FIELDS_MAX,
+                    &place,
+                    "with its rows an empty form has more than 10000 fields",
+                )?;
                 for (m, member) in questions.iter().enumerate() {
                     let place = format!("steps[{s}].questions[{q}].questions[{m}] ({})", member.id);
                     demand(!matches!(member.kind, Kind::Group { .. }), &place, "a group in a group")?;

@@ -237,7 +237,8 @@ pub enum Kind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         age: Option<AgeLimits>,
     },
-    /// A number that only its own domain can judge: LMA, reserve and interim numbers. Kept as it is said.
+    /// A number that only its own domain can judge: LMA, reserve, T and interim numbers. Never refused for its form, see
+    /// [`crate::identity::OtherId`].
     OtherIdentityNumber {
         /// Whose number it is, as shown, such as `LMA-nummer`.
         domain: String,

@@ -5,6 +5,7 @@ use crate::{
     Question, QuestionView, RemainingView, RowView, Sensitivity, StepView,
     evaluate::{Asked, RowSlot, Slot},
     form::Form,
+    identity::PersonalNumber,
     normal, read, rich,
     speech::{Language, ask_in},
 };
@@ -94,15 +95,36 @@ impl Picture<'_> {
     /// The faults that may be said now: a wrong format when its field has been left, what is missing when its step has
     /// been left and it is not to be asked later, everything when the worker has tried to send.
     fn shown<'v>(&self, slot: &'v Slot<'_>) -> impl Iterator<Item = &'v Fault> {
-        let FormState { tried, left, left_steps, later, .. } = self.state;
-        let step_left = *tried || left_steps.contains(slot.step);
-        let missing = *tried || (step_left && !later.contains(slot.path.as_ref()));
-        let wrong = step_left || left.contains(slot.path.as_ref());
+        let FormState { tried, left_steps, later, .. } = self.state;
+        let missing = *tried || (left_steps.contains(slot.step) && !later.contains(slot.path.as_ref()));
+        let wrong = self.left(slot);
         // Most questions have nothing to say yet, and are not judged for it.
         let verdict = (missing || wrong).then(|| slot.verdict(self.context.today));
         let missing = verdict.filter(|_| missing).and_then(|verdict| verdict.missing.as_ref());
         let wrong = verdict.filter(|_| wrong).and_then(|verdict| verdict.wrong.as_ref());
         missing.into_iter().chain(wrong)
+    }
+
+    /// What is in the field may be judged.
+    fn left(&self, slot: &Slot<'_>) -> bool {
+        let FormState { tried, left, left_steps, .. } = self.state;
+        *tried || left_steps.contains(slot.step) || left.contains(slot.path.as_ref())
+    }
+
+    /// A masked answer tells nothing, not even a year.
+    fn inferred_year(&self, slot: &Slot<'_>) -> Option<i16> {
+        match (&slot.question.kind, drawn(slot)?) {
+            (Kind::PersonalIdentityNumber { .. }, Answer::Text { text })
+                if self.left(slot) && !self.masked(slot) =>
+            {
+                PersonalNumber::inferred_year(text, self.context.today)
+            }
+            _ => None,
+        }
+    }
+
+    fn masked(&self, slot: &Slot<'_>) -> bool {
+        self.context.protected && slot.sensitivity == Sensitivity::Protected
     }
 
     fn later(&self, slot: &Slot<'_>) -> bool {
@@ -124,7 +146,8 @@ impl Picture<'_> {
             && was.rows.len() == is.rows.len()
             && was.rows.iter().zip(&is.rows).all(rows);
         let answer = drawn(was) == drawn(is) || self.answer(was) == new.answer(is);
-        around && answer && self.shown(was).eq(new.shown(is))
+        let advice = self.inferred_year(was) == new.inferred_year(is);
+        around && answer && advice && self.shown(was).eq(new.shown(is))
     }
 
     fn question(&self, slot: &Slot<'_>, group: Option<&Question>) -> QuestionView {
@@ -142,6 +165,7 @@ impl Picture<'_> {
             via_forwarding: slot.visible() && slot.asked == Asked::ViaForwarding,
             kind: kind(slot),
             answer: self.answer(slot),
+            inferred_year: self.inferred_year(slot),
             faults: self.faults(slot),
             later: self.later(slot),
             rows: slot.rows.iter().map(|row| self.row(question, row)).collect(),
@@ -156,7 +180,7 @@ impl Picture<'_> {
     }
 
     fn answer(&self, slot: &Slot<'_>) -> AnswerView {
-        let masked = self.context.protected && slot.sensitivity == Sensitivity::Protected;
+        let masked = self.masked(slot);
         match drawn(slot) {
             // A group's answers are in its rows.
             None | Some(Answer::Rows { .. }) => AnswerView::None,
