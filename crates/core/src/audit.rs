@@ -30,4 +30,6 @@ pub enum AuditAction {
     Submitted,
     Received,
     Reopened,
+    /// The draft was moved to a newer version of its e-service.
+    VersionTaken,
 }

@@ -7,6 +7,7 @@ mod protecting;
 mod sending;
 pub(crate) mod shared;
 pub(crate) mod state;
+mod versions;
 mod views;
 
 use std::sync::Arc;

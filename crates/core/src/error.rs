@@ -74,6 +74,8 @@ pub enum DeskError {
     TooLong,
     #[error("the case cannot be reopened in its state")]
     NotReopenable,
+    #[error("there is no newer version of the e-service")]
+    NoNewerVersion,
     #[error("the file is empty")]
     FileEmpty,
     #[error("the file is gone or cannot be read")]
@@ -111,6 +113,7 @@ impl DeskError {
             Self::ReasonNeeded => "reason_needed",
             Self::TooLong => "too_long",
             Self::NotReopenable => "not_reopenable",
+            Self::NoNewerVersion => "no_newer_version",
             Self::FileEmpty => "file_empty",
             Self::FileGone => "file_gone",
         }

@@ -1,7 +1,7 @@
 //! What the UI gets to see. Masked values stay here until they are revealed.
 
 use jiff::Timestamp;
-use ledsaga_forms::{Contact, FormView, OralFiling, Retention};
+use ledsaga_forms::{Contact, FormView, OralFiling, Retention, speech::Section};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -220,6 +220,20 @@ pub struct CaseView {
     pub newer_version: bool,
 }
 
+/// What a newer version of the e-service means for a draft. Labels only, no answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct VersionChange {
+    /// Answers that stay where they are.
+    pub kept: u32,
+    /// Answered questions that are asked in another place.
+    pub moved: Vec<String>,
+    /// Answered questions that are not asked any more; the answers are set aside.
+    pub no_longer_asked: Vec<String>,
+    /// Questions that only the newer version demands an answer to.
+    pub newly_required: Vec<String>,
+}
+
 /// What the UI may reveal, one at a time; each reveal is logged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -239,28 +253,10 @@ pub enum RevealTarget {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct ReadBack {
-    pub sections: Vec<ReadBackSection>,
+    pub sections: Vec<Section>,
     /// Required questions without an answer, by label.
     pub missing: Vec<String>,
     pub sendable: bool,
     pub oral_filing: OralFiling,
     pub confirmed: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct ReadBackSection {
-    pub title: String,
-    pub lines: Vec<ReadBackLine>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct ReadBackLine {
-    pub question: String,
-    pub label: String,
-    /// As it is said: numbers in groups, identity numbers by their last four digits.
-    pub spoken: String,
-    /// What may be spelled letter by letter on request (names, street names); `None` for protected cases.
-    pub spell: Option<String>,
 }

@@ -57,6 +57,19 @@ pub struct Row {
     pub answers: Answers,
 }
 
+/// Every file that the answers name, those in rows too.
+pub fn files_in(answers: &Answers) -> Vec<&FileRef> {
+    let mut found = Vec::new();
+    for answer in answers.values() {
+        match answer {
+            Answer::Files { files } => found.extend(files),
+            Answer::Rows { rows } => found.extend(rows.iter().flat_map(|row| files_in(&row.answers))),
+            Answer::Text { .. } | Answer::Choice { .. } | Answer::Confirmed => {}
+        }
+    }
+    found
+}
+
 /// Says what kind of answer it is and nothing of its content.
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

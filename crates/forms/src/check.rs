@@ -20,6 +20,8 @@ const DECIMALS_MAX: u8 = 6;
 /// Questions of one form, those in groups among them, and rules; the largest forms of municipalities have some 300.
 const QUESTIONS_MAX: usize = 5_000;
 const RULES_MAX: usize = 10_000;
+/// Fields in all rows that an empty form has.
+const FIELDS_MAX: usize = 10_000;
 
 type Checked = Result<(), LoadError>;
 type Judged = Result<(), Reason>;
@@ -98,6 +100,7 @@ impl Found {
     fn steps<'a>(&mut self, steps: &'a [Step]) -> Places<'a> {
         let mut ids = HashSet::new();
         let mut places = Places::default();
+        let mut fields = 0_usize;
         for (s, step) in steps.iter().enumerate() {
             let judged = demand(is_id(&step.id), Reason::Id)
                 .and_then(|()| demand(ids.insert(&step.id), Reason::SameStepId))
@@ -108,7 +111,12 @@ impl Found {
                 let place = format!("steps[{s}].questions[{q}] ({})", top.id);
                 let judged = places.add(top, None, &place).and_then(|()| question(top));
                 self.note(at(&place, judged));
-                let Kind::Group { questions, .. } = &top.kind else { continue };
+                let Kind::Group { questions, min_rows, .. } = &top.kind else { continue };
+                fields = fields.saturating_add(questions.len().saturating_mul(*min_rows as usize));
+                self.note(at(
+                    &place,
+                    demand(fields <= FIELDS_MAX, Reason::TooManyFields { max: FIELDS_MAX }),
+                ));
                 for (m, member) in questions.iter().enumerate() {
                     let place = format!("steps[{s}].questions[{q}].questions[{m}] ({})", member.id);
                     let judged = demand(!matches!(member.kind, Kind::Group { .. }), Reason::GroupInGroup)

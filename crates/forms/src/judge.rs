@@ -42,6 +42,8 @@ fn missing_code(kind: &Kind) -> &'static str {
     match kind {
         Kind::Radio { .. } | Kind::DropDown { .. } | Kind::Checkbox { .. } => fault::CHOICE_NONE,
         Kind::Files { .. } => fault::FILES_NONE,
+        // One question of several fields: there is nothing to add.
+        Kind::Group { max_rows: 1, .. } => fault::REQUIRED,
         Kind::Group { .. } => fault::ROWS_NONE,
         Kind::Confirm { .. } => fault::NOT_CONFIRMED,
         _ => fault::REQUIRED,

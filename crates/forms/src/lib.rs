@@ -16,6 +16,7 @@ pub mod identity;
 pub mod import;
 mod judge;
 mod load;
+mod migrate;
 mod normal;
 mod operation;
 mod path;
@@ -25,11 +26,12 @@ mod reason;
 pub mod rich;
 mod rule;
 mod show;
+pub mod speech;
 mod state;
 mod submission;
 mod view;
 
-pub use answer::{Answer, Answers, FileRef, Row};
+pub use answer::{Answer, Answers, FileRef, Row, files_in};
 pub use apply::apply;
 pub use definition::{
     Contact, Definition, OralFiling, PaperForm, Retention, ServiceId, Source, SourceStatus, Step, StepId,
@@ -37,13 +39,14 @@ pub use definition::{
 pub use evaluate::Context;
 pub use fault::FAULT_CODES;
 pub use load::{LoadError, Place, faults, load, to_json};
+pub use migrate::{Migration, Moved, SetAside, migrate};
 pub use normal::text as normal_text;
 pub use operation::{ApplyError, Op, OpId, OpKind};
 pub use question::{
     AgeLimits, Choice, Kind, Layout, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionSource,
     QuestionState, Role, Sensitivity,
 };
-pub use read::{VisibleAnswer, reveal, visible_answers};
+pub use read::reveal;
 pub use reason::{ChoiceFault, Reason, RoomFor};
 pub use rule::{Condition, Day, DayError, Rule};
 pub use show::view;

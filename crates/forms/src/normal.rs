@@ -13,7 +13,7 @@ pub(crate) use pattern::is_pattern;
 
 use crate::{
     Answer, Choice, Fault, FileRef, Kind, fault,
-    identity::{OrganisationNumber, PersonalNumber},
+    identity::{OrganisationNumber, OtherId, PersonalNumber},
     question::AgeLimits,
 };
 
@@ -48,7 +48,10 @@ pub fn text(kind: &Kind, typed: &str, today: Date) -> Result<String, Fault> {
         Kind::TextArea { min_length, max_length } => limited(lines(typed), *min_length, *max_length),
         Kind::Note | Kind::Unknown(_) => limited(lines(typed), None, None),
         Kind::Address => limited(single_line(typed), None, None),
-        Kind::OtherIdentityNumber { .. } => limited(single_line(typed), None, Some(OTHER_NUMBER_MAX)),
+        Kind::OtherIdentityNumber { domain } => {
+            let id = OtherId::read(domain, &single_line(typed));
+            limited(id.value().to_owned(), None, Some(OTHER_NUMBER_MAX))
+        }
         Kind::Number { min, max, decimals, .. } => number::number(typed, *min, *max, *decimals),
         Kind::Money { max } => number::money(typed, *max),
         Kind::Date { not_past, not_future } => date::date(typed, *not_past, *not_future, today),

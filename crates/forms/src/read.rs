@@ -1,69 +1,10 @@
-//! Answers as people read them: for the read-back, and one at a time when a masked answer is revealed.
+//! Answers as people read them: one at a time when a masked answer is revealed.
 
 use std::borrow::Cow;
 
 use crate::{
-    Answer, Context, Definition, FormState, Kind, QuestionPath, Sensitivity,
-    evaluate::{Asked, Slot},
-    form::Form,
-    normal,
+    Answer, Context, Definition, FileRef, FormState, Kind, Question, evaluate::Slot, form::Form, normal,
 };
-
-/// A visible question with what is answered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VisibleAnswer<'a> {
-    /// Title of its step.
-    pub step: &'a str,
-    pub path: QuestionPath,
-    pub label: &'a str,
-    /// In a group: the row's title, with its number from 1 where there can be more rows.
-    pub row: Option<String>,
-    pub kind: &'a Kind,
-    pub sensitivity: Sensitivity,
-    /// In protected mode it goes by Skatteverket's forwarding; there is no answer.
-    pub via_forwarding: bool,
-    /// In its normal form, or as typed while that cannot be made.
-    pub answer: Option<Answer>,
-}
-
-/// The visible questions that can be answered, in order. A group stands there by its rows; by itself when it has none.
-pub fn visible_answers<'a>(
-    definition: &'a Definition,
-    state: &'a FormState,
-    context: &Context,
-) -> Vec<VisibleAnswer<'a>> {
-    let titles =
-        |id: &str| definition.steps.iter().find(|step| step.id == id).map_or("", |step| step.title.as_str());
-    let slots = Form::new(definition).evaluate(&state.answers, context);
-    let mut answers = Vec::new();
-    for slot in &slots {
-        let mut push = |slot: &Slot<'a>, row: Option<String>| {
-            if !slot.visible() || matches!(slot.question.kind, Kind::Information { .. } | Kind::Stop { .. }) {
-                return;
-            }
-            answers.push(VisibleAnswer {
-                step: titles(slot.step),
-                path: slot.path.to_string(),
-                label: &slot.question.label,
-                row,
-                kind: &slot.question.kind,
-                sensitivity: slot.sensitivity,
-                via_forwarding: slot.asked == Asked::ViaForwarding,
-                answer: slot.answer.map(|answer| {
-                    normal::answer(&slot.question.kind, answer, context.today)
-                        .unwrap_or_else(|_| answer.clone())
-                }),
-            });
-        };
-        if slot.rows.is_empty() {
-            push(slot, None);
-        }
-        for (index, row) in slot.rows.iter().enumerate() {
-            row.slots.iter().for_each(|member| push(member, Some(row_title(slot, index))));
-        }
-    }
-    answers
-}
 
 /// One visible answer in plain text as typed, choices by their labels; none for a group or without an answer.
 pub fn reveal(definition: &Definition, state: &FormState, path: &str, context: &Context) -> Option<String> {
@@ -90,11 +31,13 @@ pub(crate) fn plain_text(kind: &Kind, answer: &Answer) -> Option<String> {
             Kind::Confirm { statement, .. } => Some(statement.clone()),
             _ => None,
         },
-        Answer::Files { files } => {
-            Some(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", "))
-        }
+        Answer::Files { files } => Some(names(files)),
         Answer::Rows { .. } => None,
     }
+}
+
+pub(crate) fn names(files: &[FileRef]) -> String {
+    files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A question and those of its rows, with labels that tell the rows apart.
@@ -102,14 +45,15 @@ pub(crate) fn labelled<'s, 'a>(slot: &'s Slot<'a>) -> impl Iterator<Item = (&'s 
     let own = std::iter::once((slot, Cow::Borrowed(slot.question.label.as_str())));
     own.chain(slot.rows.iter().enumerate().flat_map(move |(index, row)| {
         row.slots.iter().map(move |member| {
-            let label = format!("{}: {}", row_title(slot, index), member.question.label);
+            let label = format!("{}: {}", row_title(slot.question, index), member.question.label);
             (member, Cow::Owned(label))
         })
     }))
 }
 
-fn row_title(group: &Slot<'_>, index: usize) -> String {
-    match &group.question.kind {
+/// What a row is called, with its number from 1 where there can be more.
+pub(crate) fn row_title(group: &Question, index: usize) -> String {
+    match &group.kind {
         Kind::Group { row_label, max_rows: 1, .. } => row_label.clone(),
         Kind::Group { row_label, .. } => format!("{row_label} {}", index + 1),
         _ => String::new(),

@@ -32,6 +32,8 @@ pub enum Reason {
     NoQuestions,
     #[error("more than {max} questions")]
     TooManyQuestions { max: usize },
+    #[error("with its rows an empty form has more than {max} fields")]
+    TooManyFields { max: usize },
     #[error("more than {max} rules")]
     TooManyRules { max: usize },
     #[error("its id needs letters, digits, `_` and `-` only, 1 to 64")]

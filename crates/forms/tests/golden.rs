@@ -1,10 +1,11 @@
-//! Golden files: a definition and operations, and the view that they make. The UI's tests read the same files.
+//! Golden files: a definition and operations; the view before them, the delta of each, and the view that they make. The
+//! UI's tests read the same files.
 //!
 //! `LEDSAGA_BLESS=1 cargo test -p ledsaga-forms --test golden` writes the views anew; look at the difference.
 
 use std::{fs, path::Path};
 
-use ledsaga_forms::{Context, FormState, Op, apply, load, view};
+use ledsaga_forms::{Context, Delta, FormState, Op, apply, load, view};
 use serde_json::Value;
 
 #[test]
@@ -21,15 +22,27 @@ fn every_golden_file_shows_what_it_says() {
             protected: golden["protected"].as_bool().unwrap(),
         };
         let mut state = FormState::new(&definition);
-        for operation in operations {
-            apply(&definition, &mut state, &[operation], &context).unwrap();
+        let before = view(&definition, &state, &context);
+        let deltas: Vec<Delta> = operations
+            .into_iter()
+            .map(|operation| apply(&definition, &mut state, &[operation], &context).unwrap())
+            .collect();
+        let after = view(&definition, &state, &context);
+        let shown = [
+            ("before", serde_json::to_value(before).unwrap()),
+            ("deltas", serde_json::to_value(deltas).unwrap()),
+            ("view", serde_json::to_value(after).unwrap()),
+        ];
+        let bless = std::env::var_os("LEDSAGA_BLESS").is_some();
+        for (name, value) in shown {
+            if bless {
+                golden[name] = value;
+            } else {
+                assert_eq!(golden[name], value, "{name} of {}", path.display());
+            }
         }
-        let view = serde_json::to_value(view(&definition, &state, &context)).unwrap();
-        if std::env::var_os("LEDSAGA_BLESS").is_some() {
-            golden["view"] = view;
+        if bless {
             fs::write(&path, serde_json::to_string_pretty(&golden).unwrap() + "\n").unwrap();
-        } else {
-            assert_eq!(golden["view"], view, "{}", path.display());
         }
         seen += 1;
     }

@@ -7,7 +7,7 @@ mod imports;
 
 use imports::{YES_NO, findings, flow, hides, import, import_queries, query};
 use ledsaga_forms::{
-    Kind,
+    Kind, LoadError, Reason,
     import::{Finding, ImportError, Limit},
     rich,
 };
@@ -83,11 +83,15 @@ fn too_many_alternatives_are_refused_by_the_same_checks_as_a_definition() {
     };
     let many: String = (0..2_000).map(alternative).collect();
     let settings = format!("<RadioButtonQuery><Alternatives>{many}</Alternatives></RadioButtonQuery>");
-    let Err(ImportError::Refused { place, reason }) = import(flow(&query(1, &settings, "")).as_bytes())
+    let Err(ImportError::Refused(LoadError::Invalid { place, reason })) =
+        import(flow(&query(1, &settings, "")).as_bytes())
     else {
         panic!("taken over");
     };
-    assert_eq!((place.as_str(), reason.as_str()), ("steps[0].questions[0] (q1)", "more than 1000 choices"));
+    assert_eq!(
+        (place.as_str(), reason),
+        ("steps[0].questions[0] (q1)", Reason::TooManyChoices { max: 1_000 })
+    );
 }
 
 #[test]

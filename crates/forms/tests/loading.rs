@@ -370,6 +370,25 @@ fn limits_do_not_contradict_each_other() {
 }
 
 #[test]
+fn an_empty_form_is_not_larger_than_a_computer() {
+    let group = |id: &str, min_rows: u32| {
+        let member = question(&format!("m{id}"), "text", json!({}));
+        let other = question(&format!("n{id}"), "text", json!({}));
+        question(
+            id,
+            "group",
+            json!({ "row_label": "R", "questions": [member, other], "min_rows": min_rows, "max_rows": 1000 }),
+        )
+    };
+    let groups = |count: usize, min_rows: u32| {
+        let groups: Vec<Value> = (0..count).map(|n| group(&format!("g{n}"), min_rows)).collect();
+        try_load(&one_step(json!(groups), json!([])))
+    };
+    assert!(groups(5, 1000).is_ok() && groups(100, 50).is_ok());
+    assert!(groups(6, 1000).unwrap_err().to_string().contains("10000 fields"));
+}
+
+#[test]
 fn rules_only_point_forward_and_at_what_exists() {
     let questions = json!([
         yes_no("a", json!({})),

@@ -11,8 +11,10 @@ use common::{
     drawn::{contexts, definition, history, strangers_answers},
 };
 use ledsaga_forms::{
-    Answer, Answers, Context, Definition, FormState, FormView, Op, OralFiling, QuestionState, apply,
-    check_submission, load, reveal, submission_answers, to_json, view, visible_answers,
+    Answer, AnswerView, Answers, Context, Definition, FormState, FormView, Op, OralFiling, QuestionState,
+    apply, check_submission, load, reveal,
+    speech::{Language, script},
+    submission_answers, to_json, view,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -93,9 +95,16 @@ proptest! {
             both_ends_agree(&definition, &state, context)?;
             let stored = serde_json::to_vec(&state).unwrap();
             prop_assert!(serde_json::from_slice::<FormState>(&stored).unwrap() == state);
-            for answer in visible_answers(&definition, &state, context) {
-                let revealed = reveal(&definition, &state, &answer.path, context);
-                prop_assert_eq!(revealed.is_some(), answer.answer.is_some() && !matches!(answer.answer, Some(Answer::Rows { .. })));
+            for language in [Language::Swedish, Language::English] {
+                let script = script(&definition, &state, context, language);
+                let remaining: Vec<_> = shown.remaining.iter().map(|question| &question.label).collect();
+                prop_assert_eq!(script.missing.iter().collect::<Vec<_>>(), remaining);
+                prop_assert_eq!(script.sendable, shown.sendable);
+            }
+            for question in all(&shown) {
+                // Blank answers are drawn as typed; there is nothing to reveal in them.
+                let revealed = reveal(&definition, &state, &question.path, context);
+                prop_assert!(revealed.is_none() || question.answer != AnswerView::None, "{}", question.path);
             }
         }
     }

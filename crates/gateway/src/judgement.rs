@@ -1,7 +1,7 @@
 //! What the form says about submitted answers, and which files they name.
 
 use jiff::{Timestamp, tz::TimeZone};
-use ledsaga_forms::{Answer, Answers, Context, Definition, FileRef, OralFiling};
+use ledsaga_forms::{Context, Definition, FileRef, OralFiling};
 use ledsaga_protocol::{SubmissionBody, code};
 
 use crate::refusal::Refusal;
@@ -52,19 +52,6 @@ pub fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Every file that the answers name, in rows too.
-pub fn files(answers: &Answers) -> Vec<&FileRef> {
-    let mut found = Vec::new();
-    for answer in answers.values() {
-        match answer {
-            Answer::Files { files } => found.extend(files),
-            Answer::Rows { rows } => found.extend(rows.iter().flat_map(|row| self::files(&row.answers))),
-            Answer::Text { .. } | Answer::Choice { .. } | Answer::Confirmed => {}
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,18 +62,5 @@ mod tests {
         assert_eq!(day("2026-01-31T22:59:59Z"), "2026-01-31");
         assert_eq!(day("2026-01-31T23:00:00Z"), "2026-02-01");
         assert_eq!(day("2026-07-31T22:00:00Z"), "2026-08-01");
-    }
-
-    #[test]
-    fn files_are_found_in_rows_too() {
-        let answers: Answers = serde_json::from_value(serde_json::json!({
-            "a": {"type": "files", "files": [{"id": "1", "name": "a", "size": 1, "media_type": "x/y", "sha256": ""}]},
-            "b": {"type": "rows", "rows": [{"id": "r", "answers": {
-                "c": {"type": "files", "files": [{"id": "2", "name": "b", "size": 1, "media_type": "x/y", "sha256": ""}]}
-            }}]},
-            "d": {"type": "text", "text": "t"}
-        }))
-        .unwrap();
-        assert_eq!(files(&answers).iter().map(|f| f.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
     }
 }

@@ -6,14 +6,17 @@ use ledsaga_core::{
     call::CallChange,
     desk::{Applied, Desk, NewFile},
     error::DeskError,
-    view::{CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView},
+    view::{
+        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
+        VersionChange,
+    },
 };
 use ledsaga_forms::{ApplyError, Op};
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use uuid::Uuid;
 
-use super::view::{IpcError, Preferences, SessionView};
+use super::view::{IpcError, Preferences, SessionView, UiLanguage};
 use crate::{Shell, window};
 
 type Ipc<T> = Result<T, IpcError>;
@@ -159,13 +162,13 @@ pub async fn reveal(shell: Shared<'_>, call: Uuid, target: RevealTarget) -> Ipc<
 }
 
 #[tauri::command]
-pub async fn read_back(shell: Shared<'_>, draft: Uuid) -> Ipc<ReadBack> {
-    Ok(open_desk(&shell).await?.read_back(draft).await?)
+pub async fn read_back(shell: Shared<'_>, draft: Uuid, language: UiLanguage) -> Ipc<ReadBack> {
+    Ok(open_desk(&shell).await?.read_back(draft, language.spoken()).await?)
 }
 
 #[tauri::command]
-pub async fn confirm_read_back(shell: Shared<'_>, draft: Uuid) -> Ipc<ReadBack> {
-    Ok(open_desk(&shell).await?.confirm_read_back(draft).await?)
+pub async fn confirm_read_back(shell: Shared<'_>, draft: Uuid, language: UiLanguage) -> Ipc<ReadBack> {
+    Ok(open_desk(&shell).await?.confirm_read_back(draft, language.spoken()).await?)
 }
 
 #[tauri::command]
@@ -176,6 +179,16 @@ pub async fn submit(shell: Shared<'_>, draft: Uuid) -> Ipc<CaseView> {
 #[tauri::command]
 pub async fn reopen(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
     Ok(open_desk(&shell).await?.reopen(draft).await?)
+}
+
+#[tauri::command]
+pub async fn version_change(shell: Shared<'_>, draft: Uuid) -> Ipc<VersionChange> {
+    Ok(open_desk(&shell).await?.version_change(draft).await?)
+}
+
+#[tauri::command]
+pub async fn take_newer_version(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.take_newer_version(draft).await?)
 }
 
 #[tauri::command]

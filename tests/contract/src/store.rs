@@ -483,6 +483,7 @@ fn definition(version: u32) -> Definition {
         retention: Retention { draft_days: 14, protected_draft_days: 7 },
         checklist: vec!["Läkarintyg".into()],
         source: None,
+        paper_forms: vec![],
         steps: vec![Step { id: "resor".into(), title: "Resor".into(), questions: vec![] }],
         rules: vec![],
     }

@@ -1,7 +1,7 @@
 import { chordWords } from "../commands/chord";
 import { newCall } from "../commands/moves";
 import { command, toggleCallPane } from "../commands/table";
-import type { Role, SessionView } from "../ipc";
+import type { SessionView, WorkerView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
 import { Icon } from "../parts/Icon";
@@ -10,7 +10,7 @@ import { Mark } from "../parts/Mark";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 
-const ROLES: { [role in Role]: () => string } = {
+const ROLES: { [role in WorkerView["role"]]: () => string } = {
   agent: () => m.role_agent(),
   case_officer: () => m.role_case_officer(),
   team_lead: () => m.role_team_lead(),

@@ -1,10 +1,12 @@
+import type { KindView } from "../ipc";
 import { m } from "../messages/messages.js";
+import { RichText } from "../parts/RichText";
 import { shownAnswer } from "./answer";
 import { FieldFrame } from "./FieldFrame";
 import { useField, useForm } from "./context";
 
 /** Read aloud, and confirmed by the caller. */
-export function ConfirmField({ path, statement }: { path: string; statement: string }) {
+export function ConfirmField({ path, kind }: { path: string; kind: Extract<KindView, { kind: "confirm" }> }) {
   const form = useForm();
   const field = useField(path);
   const { question, refused } = field;
@@ -13,8 +15,13 @@ export function ConfirmField({ path, statement }: { path: string; statement: str
     <FieldFrame question={question} refused={refused} answered={confirmed}>
       {({ control, describedBy }) => (
         <div className="confirm">
+          {kind.text.length > 0 && (
+            <div className="confirm-text">
+              <RichText text={kind.text} />
+            </div>
+          )}
           <p className="statement" lang="sv" id={`${control}-statement`}>
-            {statement}
+            {kind.statement}
           </p>
           <label className="choice">
             <input

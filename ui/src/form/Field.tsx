@@ -1,8 +1,9 @@
 import { memo } from "react";
 
-import type { KindView } from "../ipc";
+import type { Block, KindView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Icon } from "../parts/Icon";
+import { RichText } from "../parts/RichText";
 import type { Question } from "../store/form";
 import { CheckboxField } from "./CheckboxField";
 import { ConfirmField } from "./ConfirmField";
@@ -38,33 +39,27 @@ function Kind({ question, kind }: { question: Question; kind: KindView }) {
     case "group":
       return <GroupField path={path} kind={kind} />;
     case "confirm":
-      return <ConfirmField path={path} statement={kind.statement} />;
+      return <ConfirmField path={path} kind={kind} />;
     case "information":
       return (
-        <p className="information" lang="sv">
-          {kind.text}
-        </p>
+        <div className="information">
+          <RichText text={kind.text} />
+        </div>
       );
     case "stop":
       return <Stop text={kind.text} />;
-    case "unknown":
-      return (
-        <FieldFrame question={question} plain>
-          <p className="unknown">{m.form_unknown()}</p>
-        </FieldFrame>
-      );
     default:
       return <TextField path={path} kind={kind} />;
   }
 }
 
-function Stop({ text }: { text: string }) {
+function Stop({ text }: { text: Block[] }) {
   return (
     <div className="stop" role="alert">
       <Icon name="stop" />
       <div>
         <p className="strong">{m.form_stop_title()}</p>
-        <p lang="sv">{text}</p>
+        <RichText text={text} />
       </div>
     </div>
   );

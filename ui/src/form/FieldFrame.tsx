@@ -1,11 +1,12 @@
 import { useId, type ReactNode } from "react";
 
 import { m } from "../messages/messages.js";
-import { useWorkspace } from "../store/context";
 import type { Question } from "../store/form";
-import { useObservable } from "../store/observable";
 import { faultWords, problemWords } from "../words/codes";
-import { useForm } from "./context";
+import { Ask, Because, RoleTag } from "./asides";
+import { useCell, useForm } from "./context";
+import { Help } from "./Help";
+import { factOf, hintOf, isQuiet } from "./hints";
 
 /** Ids of what belongs to a control. */
 export interface FieldIds {
@@ -19,43 +20,50 @@ interface Props {
   question: Question;
   /** Why the core will not keep what is on screen. */
   refused?: string | null;
-  /** Where the definition has no help of its own, such as how to write a date. */
-  hint?: string | undefined;
   /** Whether something is answered; then nobody needs to ask later. */
   answered?: boolean;
   /** Takes the answer away, where nothing else does. */
   clear?: () => void;
-  /** Nothing is asked here. */
+  /** There is no field at all. */
   plain?: boolean;
   /** The label belongs to one native control. */
   labels?: boolean;
   children: ReactNode | ((ids: FieldIds) => ReactNode);
 }
 
-/** Label left, control right; how it is asked above, help and faults below. */
-export function FieldFrame({ question, refused = null, hint, answered = false, clear, plain = false, labels = false, children }: Props) {
+/** Label left, control right; how it is asked above, help and faults below. In a table's cell, only the control. */
+export function FieldFrame({ question, refused = null, answered = false, clear, plain = false, labels = false, children }: Props) {
   const id = useId();
-  const askView = useObservable(useWorkspace().askView);
+  const cell = useCell();
+  const quiet = isQuiet(question.kind);
   const fault = question.faults[0];
-  const help = question.help ?? hint;
   const wrong = fault ? faultWords(fault) : null;
-  const describedBy = [help && `${id}-help`, wrong && `${id}-fault`, refused && `${id}-refused`].filter(Boolean).join(" ");
+  const ownHelp = cell === null && question.help.length > 0;
+  const hint = cell === null && !ownHelp && !plain ? hintOf(question.kind) : undefined;
+  const fact = cell === null && !plain ? factOf(question.kind) : undefined;
+  const describedBy = [
+    cell?.help,
+    (ownHelp || hint) && `${id}-help`,
+    fact && `${id}-fact`,
+    wrong && `${id}-fault`,
+    refused && `${id}-refused`,
+  ].filter(Boolean).join(" ");
   const ids: FieldIds = { control: `${id}-control`, label: `${id}-label`, describedBy: describedBy || undefined };
   const Label = labels ? "label" : "p";
+  const look = [cell && "field-cell", quiet && "field-quiet"].filter(Boolean).map((name) => ` ${name}`).join("");
   return (
-    <div className="field" data-field={question.path} data-faulty={fault ? true : undefined}>
+    <div className={`field${look}`} data-field={question.path} data-faulty={fault ? true : undefined}>
       <div className="field-label">
         <Label id={ids.label} {...(labels ? { htmlFor: ids.control } : {})}>
           <span lang="sv">{question.label}</span>
-          {question.state === "visible" && !plain && <span className="optional"> ({m.optional()})</span>}
+          {question.state === "visible" && !plain && !quiet && <span className="optional"> ({m.optional()})</span>}
+          <RoleTag question={question} />
+          {cell && <span className="visually-hidden"> ({cell.row})</span>}
         </Label>
+        {!cell && <Because question={question} />}
       </div>
       <div className="field-control">
-        {askView && question.ask && !plain && (
-          <p className="ask" lang="sv">
-            {question.ask}
-          </p>
-        )}
+        {!plain && !cell && <Ask question={question} />}
         {typeof children === "function" ? children(ids) : children}
         {wrong && (
           <p className="fault" id={`${id}-fault`}>
@@ -67,14 +75,20 @@ export function FieldFrame({ question, refused = null, hint, answered = false, c
             {m.save_field_failed({ reason: problemWords(refused) })}
           </p>
         )}
-        {help && (
-          <p className="help" id={`${id}-help`} {...(question.help ? { lang: "sv" } : {})}>
-            {help}
+        {ownHelp && <Help id={`${id}-help`} text={question.help} />}
+        {hint && (
+          <p className="help" id={`${id}-help`}>
+            {hint}
+          </p>
+        )}
+        {fact && (
+          <p className="help" id={`${id}-fact`}>
+            {fact}
           </p>
         )}
       </div>
-      {!plain && answered && clear && <Clear question={question} clear={clear} />}
-      {!plain && !(answered && clear) && <Later question={question} answered={answered} />}
+      {!plain && !quiet && answered && clear && <Clear question={question} clear={clear} />}
+      {!plain && !quiet && !(answered && clear) && (!cell || question.later) && <Later question={question} answered={answered} />}
     </div>
   );
 }

@@ -26,13 +26,8 @@ export function FilesField({ path, kind }: { path: string; kind: Extract<KindVie
       workspace.problem.set(ipcError(thrown).code);
     }
   };
-  const rules = m.file_rules({
-    count: kind.max_count,
-    size: fileSize(kind.max_size),
-    types: kind.types.map((type) => type.toUpperCase()).join(", "),
-  });
   return (
-    <FieldFrame question={question} refused={refused} hint={rules} answered={files.length > 0}>
+    <FieldFrame question={question} refused={refused} answered={files.length > 0}>
       {({ label, describedBy }) => (
         <div className="files" role="group" aria-labelledby={label}>
           {files.length > 0 && (

@@ -2,6 +2,7 @@ import { focusField } from "../parts/focus";
 import type { Question } from "../store/form";
 import { Masked } from "../parts/Masked";
 import { useWorkspace } from "../store/context";
+import { ForCaseOfficer } from "./asides";
 import { FieldFrame } from "./FieldFrame";
 import { useForm } from "./context";
 
@@ -15,17 +16,20 @@ export function MaskedField({ question }: { question: Question }) {
   return (
     <FieldFrame question={question} answered>
       {({ label, describedBy }) => (
-        <Masked
-          label={question.label}
-          labelledBy={label}
-          describedBy={describedBy}
-          length={length}
-          reveal={reveal}
-          edit={(text) => {
-            form.edit(question.path, editable(question) ? text : "");
-            focusField(question.path);
-          }}
-        />
+        <>
+          {question.kind.kind === "unknown" && <ForCaseOfficer />}
+          <Masked
+            label={question.label}
+            labelledBy={label}
+            describedBy={describedBy}
+            length={length}
+            reveal={reveal}
+            edit={(text) => {
+              form.edit(question.path, editable(question) ? text : "");
+              focusField(question.path);
+            }}
+          />
+        </>
       )}
     </FieldFrame>
   );

@@ -2,12 +2,13 @@ import { m } from "../messages/messages.js";
 import { Masked } from "../parts/Masked";
 import type { Case } from "../store/call";
 import { useProtected, useWorkspace } from "../store/context";
+import { NewerVersion } from "./NewerVersion";
 
 /** What a newer version of the e-service means for this draft. */
 export function SetAside({ shown }: { shown: Case }) {
   return (
     <>
-      {shown.newer_version && <p className="notice">{m.service_newer_version()}</p>}
+      {shown.newer_version && <NewerVersion draft={shown.draft} />}
       {shown.set_aside.length > 0 && (
         <details className="notice" open>
           <summary>{m.service_set_aside_title()}</summary>

@@ -4,19 +4,13 @@ import type { KindView } from "../ipc";
 import { m } from "../messages/messages.js";
 import type { Question } from "../store/form";
 import { shownText } from "./answer";
+import { ForCaseOfficer } from "./asides";
+import { CoveredInput } from "./CoveredInput";
 import { FieldFrame } from "./FieldFrame";
 import { useEditingMask } from "./masking";
 import { useField, useForm } from "./context";
 
 type Kind = KindView["kind"];
-
-const HINTS: { [kind in Kind]?: () => string } = {
-  date: () => m.form_date_hint(),
-  time: () => m.form_time_hint(),
-  personal_identity_number: () => m.form_pnr_hint(),
-  organisation_number: () => m.form_org_hint(),
-  postcode: () => m.form_postcode_hint(),
-};
 
 const KEYBOARDS: { [kind in Kind]?: InputHTMLAttributes<HTMLInputElement>["inputMode"] } = {
   number: "decimal",
@@ -33,10 +27,14 @@ const SHORT = new Set<Kind>([
   "date",
   "time",
   "personal_identity_number",
+  "other_identity_number",
   "organisation_number",
   "phone",
   "postcode",
 ]);
+
+/** Kinds of several lines, and how many there are at first. */
+const LINES: { [kind in Kind]?: number } = { text_area: 4, note: 2, unknown: 2 };
 
 /** Everything that is typed. What is typed stays as it is typed; the core says what is wrong with it. */
 export function TextField({ path, kind }: { path: string; kind: KindView }) {
@@ -47,8 +45,8 @@ export function TextField({ path, kind }: { path: string; kind: KindView }) {
   const editing = useEditingMask(form, question, text);
   useEffect(() => () => form.gone(path), [form, path]);
   return (
-    <FieldFrame question={question} refused={refused} hint={HINTS[kind.kind]?.()} answered={text !== ""} labels>
-      {({ control, describedBy }) => {
+    <FieldFrame question={question} refused={refused} answered={text !== ""} labels>
+      {({ control, label, describedBy }) => {
         const shared = {
           id: control,
           name: path,
@@ -63,12 +61,29 @@ export function TextField({ path, kind }: { path: string; kind: KindView }) {
           onChange: (event: { target: { value: string } }) => form.type(path, event.target.value),
           ...editing,
         };
-        if (kind.kind === "text_area")
+        if (kind.kind === "unknown")
           return (
             <>
-              <textarea {...shared} rows={4} />
+              <ForCaseOfficer />
+              <p className="help" id={`${control}-said`}>
+                {m.form_unknown_note()}
+              </p>
+              <textarea {...shared} rows={LINES.unknown} aria-labelledby={`${label} ${control}-said`} />
+            </>
+          );
+        const lines = LINES[kind.kind];
+        if (lines !== undefined)
+          return (
+            <>
+              <textarea {...shared} rows={lines} />
               <Left kind={kind} text={text} />
             </>
+          );
+        if (kind.kind === "text" && kind.covered)
+          return (
+            <CoveredInput input={shared} label={question.label}>
+              <Left kind={kind} text={text} />
+            </CoveredInput>
           );
         const unit = kind.kind === "number" ? kind.unit : kind.kind === "money" ? m.form_money_unit() : null;
         return (

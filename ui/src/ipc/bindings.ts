@@ -10,6 +10,8 @@ export type Applied = { delta: Delta, saved_at: string,
  */
 confirmed: boolean, };
 
+export type Block = { "block": "paragraph", text: Array<Span>, } | { "block": "heading", text: Array<Span>, } | { "block": "list", ordered: boolean, items: Array<Array<Span>>, };
+
 export type CallChange = { "field": "note", "value": string } | { "field": "asked_for", "value": string } | { "field": "caller_name", "value": string } | { "field": "caller_phone", "value": string } | { "field": "caller_identity_number", "value": string } | { "field": "identity_level", "value": IdentityLevel } | { "field": "language", "value": Language };
 
 export type CallView = { id: string, rev: number, code: string, colour: number, started_at: string, ended_at: string | null, protected: boolean, note: string, asked_for: string, name: Text, phone: Text, identity_number: Text, 
@@ -58,7 +60,11 @@ services: Array<ServiceSummary>, };
 
 export type Changed = { "what": "session" } | { "what": "desk" };
 
-export type Choice = { id: string, label: string, };
+export type Choice = { id: string, label: string, 
+/**
+ * What the source system calls it in an export, when that is not the label.
+ */
+value?: string | null, };
 
 export type Contact = { name: string, phone: string, email?: string | null, hours?: string | null, };
 
@@ -130,9 +136,19 @@ code: string,
  */
 message: string, retryable: boolean, };
 
-export type KindView = { "kind": "text", max_length: number | null, } | { "kind": "text_area", max_length: number | null, } | { "kind": "number", unit: string | null, } | { "kind": "money" } | { "kind": "date" } | { "kind": "time" } | { "kind": "radio", choices: Array<Choice>, other: string | null, } | { "kind": "drop_down", choices: Array<Choice>, other: string | null, } | { "kind": "checkbox", choices: Array<Choice>, other: string | null, } | { "kind": "personal_identity_number" } | { "kind": "organisation_number" } | { "kind": "phone" } | { "kind": "email" } | { "kind": "postcode" } | { "kind": "address" } | { "kind": "files", max_count: number, max_size: number, types: Array<string>, } | { "kind": "group", row_label: string, can_add: boolean, can_remove: boolean, } | { "kind": "information", text: string, } | { "kind": "stop", text: string, } | { "kind": "confirm", statement: string, } | { "kind": "unknown" };
+export type KindView = { "kind": "text", max_length: number | null, 
+/**
+ * Covered on screen as a password is.
+ */
+covered: boolean, } | { "kind": "note" } | { "kind": "text_area", max_length: number | null, } | { "kind": "number", unit: string | null, } | { "kind": "money" } | { "kind": "date" } | { "kind": "time" } | { "kind": "radio", choices: Array<Choice>, other: string | null, } | { "kind": "drop_down", choices: Array<Choice>, other: string | null, } | { "kind": "checkbox", choices: Array<Choice>, other: string | null, } | { "kind": "personal_identity_number" } | { "kind": "other_identity_number", domain: string, } | { "kind": "organisation_number" } | { "kind": "phone" } | { "kind": "email" } | { "kind": "postcode" } | { "kind": "address" } | { "kind": "files", max_count: number, max_size: number, types: Array<string>, } | { "kind": "group", row_label: string, layout: Layout, 
+/**
+ * There is never more than one row: it is one question of several fields.
+ */
+single: boolean, can_add: boolean, can_remove: boolean, } | { "kind": "information", text: Array<Block>, } | { "kind": "stop", text: Array<Block>, } | { "kind": "confirm", statement: string, text: Array<Block>, } | { "kind": "unknown" };
 
 export type Language = "swedish" | "english" | "finnish" | "meankieli" | "sami" | "romani" | "yiddish" | "sign_language" | "other";
+
+export type Layout = "rows" | "table";
 
 export type LinkState = "checking" | "connected" | "unreachable" | "wrong_server" | "busy" | "sign_in_needed" | "too_old";
 
@@ -156,6 +172,8 @@ export type OpKind = { "op": "set", question: string, answer: Answer, } | { "op"
 
 export type OralFiling = "accepted" | "written_required" | "signature_required";
 
+export type PartyRole = "applicant" | "co_applicant" | "guardian" | "child" | { "proxy": { basis: string, } } | "company_representative" | "organisation" | "signing_party";
+
 export type Preferences = { theme: Theme, language: UiLanguage, 
 /**
  * Base text size in CSS pixels: 13, 14 or 16.
@@ -164,7 +182,15 @@ text_size: number, };
 
 export type QuestionState = "hidden" | "visible" | "visible_required";
 
-export type QuestionView = { path: string, step: string, label: string, help: string | null, ask: string | null, state: QuestionState, sensitivity: Sensitivity, 
+export type QuestionView = { path: string, step: string, label: string, help: Array<Block>, ask: string | null, 
+/**
+ * The label of the earlier question whose answer makes this one asked.
+ */
+asked_because: string | null, 
+/**
+ * Whom the answer is about.
+ */
+role: PartyRole | null, state: QuestionState, sensitivity: Sensitivity, 
 /**
  * In protected mode the answer goes by Skatteverket's forwarding and is not asked for.
  */
@@ -202,9 +228,13 @@ export type ReadBack = { sections: Array<ReadBackSection>,
  */
 missing: Array<string>, sendable: boolean, oral_filing: OralFiling, confirmed: boolean, };
 
-export type ReadBackLine = { question: string, label: string, 
+export type ReadBackLine = { question: string, 
 /**
- * As it is said: numbers in groups, identity numbers by their last four digits.
+ * The row that it belongs to, such as `Barn 2`, on each of the row's lines; said once.
+ */
+heading: string | null, label: string, 
+/**
+ * As it is said: numbers in groups, identity numbers by their last four signs.
  */
 spoken: string, 
 /**
@@ -239,6 +269,7 @@ protected_draft_days: number, };
 export type RevealTarget = { "what": "caller_name" } | { "what": "caller_phone" } | { "what": "caller_identity_number" } | { "what": "answer", draft: string, question: string, };
 
 export type Role = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
+
 
 export type Row = { 
 /**
@@ -284,6 +315,8 @@ export type Skipped = {
  */
 name: string, reason: string, };
 
+export type Span = { text: string, strong: boolean, stress: boolean, };
+
 export type StepView = { id: string, title: string, 
 /**
  * Required questions without an answer.
@@ -310,6 +343,24 @@ export type Theme = "system" | "light" | "dark" | "contrast";
 
 export type UiLanguage = "sv" | "en";
 
+export type VersionChange = { 
+/**
+ * Answers that stay where they are.
+ */
+kept: number, 
+/**
+ * Answered questions that are asked in another place.
+ */
+moved: Array<string>, 
+/**
+ * Answered questions that are not asked any more; the answers are set aside.
+ */
+no_longer_asked: Array<string>, 
+/**
+ * Questions that only the newer version demands an answer to.
+ */
+newly_required: Array<string>, };
+
 export type Who = { "who": "nobody" } | { "who": "named", name: string, } | { "who": "protected" };
 
 export type WorkerView = { name: string, initials: string, role: Role, };
@@ -333,10 +384,12 @@ export interface Commands {
   protect(args: { call: string }): Promise<CallView>;
   lower_protection(args: { call: string; reason: string }): Promise<CallView>;
   reveal(args: { call: string; target: RevealTarget }): Promise<string>;
-  read_back(args: { draft: string }): Promise<ReadBack>;
-  confirm_read_back(args: { draft: string }): Promise<ReadBack>;
+  read_back(args: { draft: string; language: UiLanguage }): Promise<ReadBack>;
+  confirm_read_back(args: { draft: string; language: UiLanguage }): Promise<ReadBack>;
   submit(args: { draft: string }): Promise<CaseView>;
   reopen(args: { draft: string }): Promise<CallView>;
+  version_change(args: { draft: string }): Promise<VersionChange>;
+  take_newer_version(args: { draft: string }): Promise<CallView>;
   retry_now(): Promise<LinkView>;
   preferences(): Promise<Preferences>;
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
@@ -366,6 +419,8 @@ export const commandNames = [
   "confirm_read_back",
   "submit",
   "reopen",
+  "version_change",
+  "take_newer_version",
   "retry_now",
   "preferences",
   "set_preferences",

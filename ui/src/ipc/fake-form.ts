@@ -8,7 +8,7 @@ import type {
   Fault,
   FileRef,
   FormView,
-  KindView,
+  Layout,
   Op,
   OralFiling,
   QuestionState,
@@ -18,6 +18,8 @@ import type {
   Sensitivity,
   StepView,
 } from "./bindings";
+import { isAsked, kindView } from "./fake-kinds";
+import { blocks } from "./fake-rich";
 
 type Answers = Row["answers"];
 
@@ -29,7 +31,11 @@ export type FakeQuestion = {
   state?: QuestionState;
   sensitivity?: Sensitivity;
   protected_policy?: "ask" | "via_forwarding" | "do_not_ask";
+  role?: NonNullable<QuestionView["role"]>;
   kind: string;
+  covered?: boolean;
+  domain?: string;
+  layout?: Layout;
   max_length?: number;
   min?: number;
   max?: number;
@@ -50,7 +56,8 @@ export type FakeQuestion = {
   statement?: string;
 };
 
-type Condition = { any_of: string[] } | { all_of: string[] } | { answered: boolean } | { at_least: number };
+/** Conditions of other sorts never hold here. */
+type Condition = { any_of: string[] } | { all_of: string[] } | { answered: boolean } | { at_least: number } | { [other: string]: unknown };
 
 export type FakeDefinition = {
   id: string;
@@ -82,12 +89,31 @@ export function emptyState(definition: FakeDefinition): FakeState {
   return {
     rev: 0,
     position: definition.steps[0]?.id ?? "",
-    answers: {},
+    answers: Object.fromEntries(
+      definition.steps.flatMap(({ questions }) => questions).flatMap((question) => {
+        const first = firstRows(question);
+        return first ? [[question.id, first]] : [];
+      }),
+    ),
     left: new Set(),
     leftSteps: new Set(),
     later: new Set(),
     tried: false,
   };
+}
+
+/** The rows that a group has before anyone has answered. */
+function firstRows({ kind, min_rows = 0 }: FakeQuestion): Answer | null {
+  if (kind !== "group" || min_rows === 0) return null;
+  return { type: "rows", rows: Array.from({ length: min_rows }, (_, index) => ({ id: `r${index + 1}`, answers: {} })) };
+}
+
+/** Hiding clears: a group is then as it was at first. */
+function without(answers: Answers, id: string, questions: FakeQuestion[]): Answers {
+  const { [id]: _, ...rest } = answers;
+  const question = questions.find((each) => each.id === id);
+  const first = question ? firstRows(question) : null;
+  return first ? { ...rest, [id]: first } : rest;
 }
 
 export const text = (value: string): Answer => ({ type: "text", text: value });
@@ -98,16 +124,30 @@ export function contactOf(definition: FakeDefinition): Contact {
   return { name, phone, email: email ?? null, hours: hours ?? null };
 }
 
-function holds(condition: Condition, answer: Answer | undefined): boolean {
-  const chosen = answer?.type === "choice" ? answer.choices : answer?.type === "confirmed" ? ["confirmed"] : [];
-  if ("any_of" in condition) return condition.any_of.some((id) => chosen.includes(id));
-  if ("all_of" in condition) return condition.all_of.every((id) => chosen.includes(id));
-  if ("answered" in condition) return (answer !== undefined) === condition.answered;
-  if (answer?.type === "rows") return answer.rows.length >= condition.at_least;
-  return answer?.type === "text" && Number(answer.text.replace(",", ".")) >= condition.at_least;
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
-function states(definition: FakeDefinition, state: FakeState, isProtected: boolean): Map<string, QuestionState> {
+function holds(condition: Condition, answer: Answer | undefined): boolean {
+  const chosen = answer?.type === "choice" ? answer.choices : answer?.type === "confirmed" ? ["confirmed"] : [];
+  if ("any_of" in condition) return list(condition.any_of).some((id) => chosen.includes(id));
+  if ("all_of" in condition) return list(condition.all_of).every((id) => chosen.includes(id));
+  if ("answered" in condition) return (answer !== undefined) === condition.answered;
+  if (!("at_least" in condition)) return false;
+  const least = Number(condition.at_least);
+  if (answer?.type === "rows") return answer.rows.length >= least;
+  return answer?.type === "text" && Number(answer.text.replace(",", ".")) >= least;
+}
+
+interface States {
+  of: Map<string, QuestionState>;
+  /** The question whose answer made another one asked. */
+  because: Map<string, string>;
+}
+
+function states(definition: FakeDefinition, state: FakeState, isProtected: boolean): States {
+  const because = new Map<string, string>();
+  const all = definition.steps.flatMap((step) => step.questions);
   const result = new Map<string, QuestionState>();
   for (const question of definition.steps.flatMap((step) => step.questions)) {
     result.set(question.id, question.state ?? "visible_required");
@@ -117,7 +157,9 @@ function states(definition: FakeDefinition, state: FakeState, isProtected: boole
     const match = asked && holds(rule.when, state.answers[rule.on]);
     for (const target of rule.targets) {
       if (match) result.set(target, rule.set);
-      if (result.get(target) === "hidden" && !rule.keep_answer) delete state.answers[target];
+      const [source, hidden] = [all.find(({ id }) => id === rule.on), all.find(({ id }) => id === target)?.state === "hidden"];
+      if (match && source && hidden) because.set(target, source.label);
+      if (result.get(target) === "hidden" && !rule.keep_answer) state.answers = without(state.answers, target, all);
     }
   }
   if (isProtected) {
@@ -125,56 +167,7 @@ function states(definition: FakeDefinition, state: FakeState, isProtected: boole
       if (question.protected_policy === "do_not_ask") result.set(question.id, "hidden");
     }
   }
-  return result;
-}
-
-const ASKS_NOTHING = new Set(["information", "stop"]);
-
-function kindView(question: FakeQuestion, rows: Row[]): KindView {
-  const choices = question.choices ?? [];
-  const other = question.other ?? null;
-  switch (question.kind) {
-    case "text":
-    case "text_area":
-      return { kind: question.kind, max_length: question.max_length ?? null };
-    case "number":
-      return { kind: "number", unit: question.unit ?? null };
-    case "radio":
-    case "drop_down":
-    case "checkbox":
-      return { kind: question.kind, choices, other };
-    case "files":
-      return {
-        kind: "files",
-        max_count: question.max_count ?? 1,
-        max_size: question.max_size ?? 0,
-        types: question.types ?? [],
-      };
-    case "group":
-      return {
-        kind: "group",
-        row_label: question.row_label ?? "",
-        can_add: rows.length < (question.max_rows ?? Infinity),
-        can_remove: rows.length > (question.min_rows ?? 0),
-      };
-    case "information":
-    case "stop":
-      return { kind: question.kind, text: question.text ?? "" };
-    case "confirm":
-      return { kind: "confirm", statement: question.statement ?? "" };
-    case "money":
-    case "date":
-    case "time":
-    case "personal_identity_number":
-    case "organisation_number":
-    case "phone":
-    case "email":
-    case "postcode":
-    case "address":
-      return { kind: question.kind };
-    default:
-      return { kind: "unknown" };
-  }
+  return { of: result, because };
 }
 
 function luhn(digits: string): boolean {
@@ -246,10 +239,11 @@ function questionView(
   answer: Answer | undefined,
   form: FakeState,
   isProtected: boolean,
+  because: string | null = null,
 ): QuestionView {
   const rows = answer?.type === "rows" ? answer.rows : [];
   const mayTell = form.tried || form.left.has(path) || form.leftSteps.has(step);
-  const missing = state === "visible_required" && answer === undefined && !ASKS_NOTHING.has(question.kind);
+  const missing = state === "visible_required" && answer === undefined && isAsked(question.kind);
   const viaForwarding = isProtected && question.protected_policy === "via_forwarding";
   const faults: Fault[] = [];
   if (state !== "hidden" && !viaForwarding) {
@@ -260,8 +254,10 @@ function questionView(
     path,
     step,
     label: question.label,
-    help: question.help ?? null,
+    help: blocks(question.help),
     ask: question.ask ?? null,
+    asked_because: state === "hidden" ? null : because,
+    role: question.role ?? null,
     state,
     sensitivity: question.sensitivity ?? "ordinary",
     via_forwarding: viaForwarding,
@@ -286,6 +282,11 @@ function questionView(
   };
 }
 
+/** In an optional group an empty row demands nothing. */
+function demands(group: QuestionView, row: QuestionView["rows"][number]): boolean {
+  return group.state === "visible_required" || (group.state === "visible" && row.questions.some(({ answer }) => answer.shown !== "none"));
+}
+
 export function formView(definition: FakeDefinition, form: FakeState, isProtected: boolean): FormView {
   const state = states(definition, form, isProtected);
   const questions = definition.steps.flatMap((step) =>
@@ -294,21 +295,22 @@ export function formView(definition: FakeDefinition, form: FakeState, isProtecte
         question,
         question.id,
         step.id,
-        state.get(question.id) ?? "visible",
+        state.of.get(question.id) ?? "visible",
         form.answers[question.id],
         form,
         isProtected,
+        state.because.get(question.id) ?? null,
       ),
     ),
   );
   const all = questions.flatMap((question) => [question, ...question.rows.flatMap((row) => row.questions)]);
-  const remaining = all.filter(
+  const demanded = questions.flatMap((question) => [question, ...question.rows.filter((row) => demands(question, row)).flatMap((row) => row.questions)]);
+  const remaining = demanded.filter(
     (question) =>
       question.state === "visible_required" &&
       question.answer.shown === "none" &&
       !question.via_forwarding &&
-      !ASKS_NOTHING.has(question.kind.kind) &&
-      question.kind.kind !== "unknown",
+      isAsked(question.kind.kind),
   );
   const steps: StepView[] = definition.steps.map((step) => ({
     id: step.id,

@@ -1,7 +1,7 @@
 // What the fake core starts with: invented calls of the demo municipality, one in every state.
 // Identity numbers are official test numbers, phone numbers are reserved for fiction.
-import type { CaseStatus, IdentityLevel, Language } from "./bindings";
-import { choice, emptyState, text } from "./fake-form";
+import type { CaseStatus, IdentityLevel, Language, Op } from "./bindings";
+import { applyOps, choice, emptyState, text } from "./fake-form";
 import type { FakeDefinition, FakeState } from "./fake-form";
 
 export type FakeCase = {
@@ -48,6 +48,17 @@ export function definition(id: string): FakeDefinition {
   return found;
 }
 
+/** The forms crate's own form with every kind of question, and how it is filled in. */
+const [everyKind] = Object.values(
+  import.meta.glob<FakeDefinition>("../../../crates/forms/tests/golden/every-kind.json", {
+    eager: true,
+    import: "definition",
+  }),
+);
+const [fillIn = []] = Object.values(
+  import.meta.glob<Op[]>("../../../crates/forms/tests/golden/every-kind.json", { eager: true, import: "operations" }),
+);
+
 let ids = 0;
 /** Ids that are the same in every run, so that pictures do not change. */
 export function newId(): string {
@@ -81,7 +92,10 @@ export function newCall(code: string, colour: number, age: number): FakeCall {
 }
 
 export function newCase(id: string): FakeCase {
-  const chosen = definition(id);
+  return caseOf(definition(id));
+}
+
+function caseOf(chosen: FakeDefinition): FakeCase {
   return {
     draft: newId(),
     definition: chosen,
@@ -219,6 +233,18 @@ function demoCalls(): FakeCall[] {
   return [unnamed, housing, sheltered, ...ended.map(endedCall)];
 }
 
+/** Every kind of question, filled in but for what the crate says when somebody tries to send. */
+function everyKindCall(position: string, tried: boolean): FakeCall {
+  if (!everyKind) throw new Error("there is no form with every kind");
+  const call = newCall("I", 1, 3);
+  const only = caseOf(everyKind);
+  const operations = fillIn.filter(({ op }) => tried || op !== "try_submit");
+  for (const operation of operations) applyOps(everyKind, only.form, [operation], false);
+  only.form.position = position;
+  call.cases = [only];
+  return call;
+}
+
 export type Scene = { calls: FakeCall[]; resume: string | null };
 
 /** The calls of a scene and which of them is on screen. */
@@ -259,6 +285,15 @@ export function sceneCalls(scene: string): Scene {
       };
       preschool.form.position = "vardnadshavare";
       call.cases = [preschool];
+      calls.unshift(call);
+      return resume(call);
+    }
+    case "kinds":
+    case "kinds-table":
+    case "kinds-errors":
+    case "kinds-information": {
+      const position = scene === "kinds" ? "sokande" : scene === "kinds-information" ? "bekrafta" : "behov";
+      const call = everyKindCall(position, scene === "kinds-errors");
       calls.unshift(call);
       return resume(call);
     }

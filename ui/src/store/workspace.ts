@@ -1,5 +1,5 @@
 import { ipcError } from "../ipc";
-import type { Backend, CallView, DeskView, Preferences, RevealTarget, SessionView } from "../ipc";
+import type { Backend, CallView, DeskView, Preferences, RevealTarget, SessionView, VersionChange } from "../ipc";
 import { Call } from "./call";
 import { Observable, same } from "./observable";
 import type { Dialog, Place } from "./place";
@@ -180,6 +180,25 @@ export class Workspace {
       this.place.set({ at: "case", draft, reading: false });
       void this.refreshDesk();
     });
+  }
+
+  /** What the newest version of the e-service would make of the draft; `null` when it could not be told. */
+  async versionChange(draft: string): Promise<VersionChange | null> {
+    const form = this.call.value?.form(draft);
+    if (!form) return null;
+    return this.#attempt(() => form.saver.between(() => this.backend.commands.version_change({ draft })));
+  }
+
+  async takeNewerVersion(draft: string): Promise<boolean> {
+    const call = this.call.value;
+    const form = call?.form(draft);
+    if (!call || !form) return false;
+    const taken = await this.#attempt(async () => {
+      call.take(await form.saver.between(() => this.backend.commands.take_newer_version({ draft })));
+      void this.refreshDesk();
+      return true;
+    });
+    return taken === true;
   }
 
   async retryNow(): Promise<void> {

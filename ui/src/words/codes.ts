@@ -21,11 +21,16 @@ export function refusalWords(code: string): string {
   return sentence("refusal", code);
 }
 
-/** What is wrong with an answer. */
+const NUMBERS = new Set(["min", "max", "decimals"]);
+const SIZES = new Set(["max_size", "max_total"]);
+
+/** What is wrong with an answer. Numbers and sizes are written as people write them, words as they are. */
 export function faultWords(fault: Fault): string {
-  const params = Object.entries(fault.params ?? {}).map(([name, value]) => [
-    name,
-    name === "max_size" ? fileSize(Number(value)) : number(value),
-  ]);
+  const params = Object.entries(fault.params ?? {}).map(([name, value]) => [name, paramWords(name, value)]);
   return sentence("fault", fault.code, Object.fromEntries(params));
+}
+
+function paramWords(name: string, value: string): string {
+  if (SIZES.has(name)) return fileSize(Number(value));
+  return NUMBERS.has(name) ? number(value) : value;
 }

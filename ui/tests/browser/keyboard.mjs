@@ -18,7 +18,7 @@ export function checkKeyboard({ browser, origin }) {
     });
 
   for (const theme of ["light", "contrast"]) {
-    for (const scene of ["form", "protected", "catalogue", "receipt"]) {
+    for (const scene of ["form", "kinds-table", "protected", "catalogue", "receipt"]) {
       onPage(`tab order in ${scene}, ${theme}: through the panes in order, always in sight`, `scene=${scene}&theme=${theme}`, async (page) => {
         await page.locator("[data-pane=queue] button").first().waitFor();
         await page.evaluate(() => document.activeElement?.blur());
@@ -85,6 +85,22 @@ export function checkKeyboard({ browser, origin }) {
     same((await focused(page))?.name, "namn");
     await page.keyboard.press("Escape");
     holds((await page.locator("input[name=namn]").inputValue()).includes("X"), "what was typed is gone");
+  });
+
+  onPage("a line of a table is added, filled in and taken away by keyboard", "scene=kinds-table", async (page) => {
+    const keys = page.keyboard;
+    await tabTo(page, "hushall");
+    await keys.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.closest("tr")?.textContent.startsWith("Person 3"));
+    await keys.type("Bo Lindmark");
+    await keys.press("Tab");
+    await keys.type("1980-01-01");
+    await keys.press("Tab");
+    same((await focused(page)).name.endsWith("/p_inkomst"), true, "the next cell");
+    await tabTo(page, "Ta bort person 3");
+    await keys.press("Enter");
+    await page.getByText("Person 3").first().waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.getAttribute("name")?.startsWith("hushall/"));
   });
 
   onPage("? lists every key, but is a letter in a field", "scene=form", async (page) => {

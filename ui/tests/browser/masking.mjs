@@ -109,6 +109,23 @@ export function checkMasking({ browser, origin }) {
     same(new Set(heights).size, 1, `heights ${heights}`);
   });
 
+  onPage("covered text shows as dots until it is asked for, and again when it is left", "scene=kinds-table", async (page) => {
+    const field = page.locator("input[name=kod]");
+    const dots = () => field.evaluate((element) => getComputedStyle(element).webkitTextSecurity);
+    same([await dots(), await field.getAttribute("type")], ["disc", "text"]);
+    await field.focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    same(await dots(), "none", "it is shown");
+    await page.getByRole("button", { name: "Dölj : Portkod" }).waitFor();
+    await page.keyboard.press("Tab");
+    same(await dots(), "disc", "it was left open");
+    await page.getByRole("button", { name: "Visa : Portkod" }).click();
+    same(await dots(), "none", "by pointer");
+    await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+    await page.waitForFunction(() => document.querySelector("input[name=kod]").matches(".covered"));
+  });
+
   onPage("fields of the caller are left alone by the browser's memory and spelling", "scene=form", async (page) => {
     await tabTo(page, "namn");
     const careless = await page.evaluate(() =>

@@ -45,10 +45,29 @@ export function checkRoom({ browser, origin }) {
     });
   }
 
+  for (const [width, stacked] of [[1440, false], [640, true], [320, true]]) {
+    test(`a group in a table, ${width} px: ${stacked ? "cards with labels" : "lines with headers"}, and a table all the same`, async () => {
+      const { page, show, close } = await openPage(browser, origin, { viewport: { width, height: 900 } });
+      try {
+        await show("scene=kinds-table&theme=light");
+        const table = page.getByRole("table", { name: "Personer i hushållet" });
+        const [name, born] = [table.getByRole("textbox", { name: "Namn (Person 1)" }), table.getByRole("textbox", { name: "Född (Person 1)" })];
+        const [first, second] = [await name.boundingBox(), await born.boundingBox()];
+        same(second.y > first.y, stacked, "one below the other");
+        same(await table.getByRole("columnheader").count(), 5, "column headers for the screen reader");
+        same(await table.getByRole("rowheader").count(), 2, "row headers for the screen reader");
+        const label = await table.locator(".field-label").first().boundingBox();
+        same(label.width > 1, stacked, "labels in sight");
+      } finally {
+        await close();
+      }
+    });
+  }
+
   test("forced colours: every control keeps an outline and nothing becomes inaccessible", async () => {
     const { page, show, close } = await openPage(browser, origin, { forcedColors: "active" });
     try {
-      for (const scene of ["form", "protected", "read-back", "sign-in"]) {
+      for (const scene of ["form", "kinds", "kinds-errors", "kinds-information", "protected", "read-back", "sign-in"]) {
         await show(`scene=${scene}&theme=light`);
         const bare = await page.evaluate(() =>
           [...document.querySelectorAll("button, input, select, textarea")]

@@ -1,7 +1,7 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Applied, Commands, KindView, Op, QuestionView } from "../../src/ipc";
+import type { Applied, Block, Commands, KindView, Op, QuestionView, Span } from "../../src/ipc";
 import { fakeBackend } from "../../src/ipc/fake";
 import { FormContext } from "../../src/form/context";
 import { Field } from "../../src/form/Field";
@@ -20,8 +20,10 @@ function question(kind: KindView, changes: Partial<QuestionView> = {}): Question
     path: "q",
     step: "one",
     label: "Frågan",
-    help: null,
+    help: [],
     ask: null,
+    asked_because: null,
+    role: null,
     state: "visible_required",
     sensitivity: "ordinary",
     via_forwarding: false,
@@ -32,6 +34,18 @@ function question(kind: KindView, changes: Partial<QuestionView> = {}): Question
     rows: [],
     ...changes,
   };
+}
+
+function plain(text: string): Span {
+  return { text, strong: false, stress: false };
+}
+
+function paragraph(text: string): Block {
+  return { block: "paragraph", text: [plain(text)] };
+}
+
+function answered(text: string): Partial<QuestionView> {
+  return { answer: { shown: "plain", answer: { type: "text", text } } };
 }
 
 /** Draws one question, and notes what is sent to the core. */
@@ -59,20 +73,23 @@ async function draw(asked: QuestionView) {
       </FormContext>
     </WorkspaceProvider>,
   );
-  return { sent, form };
+  return { sent, form, workspace };
 }
 
 beforeEach(() => setLocale("sv", { reload: false }));
 
 describe("a question", () => {
   it.each<KindView>([
-    { kind: "text", max_length: null },
+    { kind: "text", max_length: null, covered: false },
+    { kind: "text", max_length: null, covered: true },
+    { kind: "note" },
     { kind: "text_area", max_length: null },
     { kind: "number", unit: null },
     { kind: "money" },
     { kind: "date" },
     { kind: "time" },
     { kind: "personal_identity_number" },
+    { kind: "other_identity_number", domain: "LMA-nummer" },
     { kind: "organisation_number" },
     { kind: "phone" },
     { kind: "email" },
@@ -115,7 +132,7 @@ describe("a question", () => {
   });
 
   it("to confirm shows what is read out, and is answered by a tick", async () => {
-    const { sent } = await draw(question({ kind: "confirm", statement: "Uppgifterna stämmer." }));
+    const { sent } = await draw(question({ kind: "confirm", statement: "Uppgifterna stämmer.", text: [] }));
     expect(screen.getByText("Uppgifterna stämmer.")).toBeVisible();
     await userEvent.click(screen.getByRole("checkbox"));
     await waitFor(() => expect(sent).toMatchObject([{ op: "set", answer: { type: "confirmed" } }]));
@@ -135,14 +152,46 @@ describe("a question", () => {
     await waitFor(() => expect(sent).toMatchObject([{ op: "detach", question: "q", file: "f1" }]));
   });
 
-  it("of a kind that this version does not know is kept for the case officer", async () => {
-    await draw(question({ kind: "unknown" }));
+  it("of a kind that this version does not know is kept for the case officer, with room for what the caller says", async () => {
+    const { sent } = await draw(question({ kind: "unknown" }));
     expect(screen.getByText("Frågan")).toBeVisible();
     expect(screen.getByText("Fylls i av handläggaren")).toBeVisible();
+    await userEvent.type(screen.getByRole("textbox", { name: "Frågan Anteckna vad den som ringer säger" }), "Vid porten");
+    await waitFor(() => expect(sent.at(-1)).toMatchObject({ op: "set", answer: { type: "text", text: "Vid porten" } }));
+    expect(screen.queryByText("(frivilligt)", { exact: false })).toBeNull();
+    expect(screen.queryByRole("button", { name: /^Fråga senare/ })).toBeNull();
+  });
+
+  it("of note says that it is not read aloud, and nobody is asked for it", async () => {
+    await draw(question({ kind: "note" }, { help: [paragraph("Till exempel en portkod.")] }));
+    const field = screen.getByRole("textbox", { name: "Frågan" });
+    expect(field).toHaveAccessibleDescription("Till exempel en portkod. Anteckning till handläggaren. Läses inte upp.");
+    expect(screen.queryByRole("button", { name: /^Fråga senare/ })).toBeNull();
+  });
+
+  it("of another identity number says whose number it is, whatever the definition's help", async () => {
+    const help = [paragraph("Står på kortet.")];
+    await draw(question({ kind: "other_identity_number", domain: "LMA-nummer" }, { help }));
+    expect(screen.getByRole("textbox")).toHaveAccessibleDescription(/Står på kortet.*LMA-nummer/);
+  });
+
+  it("of files says its rules beside the definition's help", async () => {
+    const kind: KindView = { kind: "files", max_count: 3, max_size: 1_048_576, types: ["pdf"] };
+    await draw(question(kind, { help: [paragraph("Till exempel ett intyg.")] }));
+    expect(screen.getByText("Till exempel ett intyg.")).toBeVisible();
+    expect(screen.getByText("Högst 3 filer, högst 1 MB per fil. Filtyper: PDF.")).toBeVisible();
+  });
+
+  it("to confirm shows in full what it is about", async () => {
+    const text: Block[] = [paragraph("Nämnden är ansvarig."), { block: "list", ordered: false, items: [[plain("få rättat")]] }];
+    await draw(question({ kind: "confirm", statement: "Jag har fått veta det.", text }));
+    expect(screen.getByText("Nämnden är ansvarig.")).toBeVisible();
+    expect(screen.getByRole("listitem")).toHaveTextContent("få rättat");
+    expect(screen.getByRole("checkbox")).toHaveAccessibleDescription("Jag har fått veta det.");
   });
 
   it("that stops the case says so at once", async () => {
-    await draw(question({ kind: "stop", text: "Ring Trafikverket." }));
+    await draw(question({ kind: "stop", text: [paragraph("Ring Trafikverket.")] }));
     expect(screen.getByRole("alert")).toHaveTextContent("Ring Trafikverket.");
   });
 
@@ -163,7 +212,7 @@ describe("a question", () => {
   });
 
   it("ties its fault and its help to the field", async () => {
-    await draw(question({ kind: "phone" }, { help: "Riktnummer först.", faults: [{ code: "phone_length" }] }));
+    await draw(question({ kind: "phone" }, { help: [paragraph("Riktnummer först.")], faults: [{ code: "phone_length" }] }));
     const field = screen.getByLabelText("Frågan", { exact: true });
     expect(field).toBeInvalid();
     expect(field).toHaveAccessibleDescription(expect.stringContaining("Riktnummer först."));
@@ -174,5 +223,106 @@ describe("a question", () => {
     const { sent } = await draw(question({ kind: "money" }));
     await userEvent.click(screen.getByRole("button", { name: /^Fråga senare\s*:\s*Frågan$/ }));
     await waitFor(() => expect(sent).toMatchObject([{ op: "later", question: "q", on: true }]));
+  });
+
+  it("says in ask view which answer it follows from, and otherwise not", async () => {
+    const { workspace } = await draw(question({ kind: "money" }, { asked_because: "Boendeform" }));
+    expect(screen.getByText("Boendeform").parentElement).toHaveTextContent("Frågas på grund av: Boendeform");
+    act(() => workspace.askView.set(false));
+    expect(screen.queryByText("Boendeform")).toBeNull();
+  });
+
+  it.each<[QuestionView["role"], string]>([
+    ["applicant", "Sökande"],
+    ["co_applicant", "Medsökande"],
+    ["guardian", "Vårdnadshavare"],
+    ["child", "Barn"],
+    [{ proxy: { basis: "grund" } }, "Ombud"],
+    ["company_representative", "Firmatecknare"],
+    ["organisation", "Organisation"],
+    ["signing_party", "Undertecknare"],
+  ])("about %o says whom in its name", async (role, words) => {
+    await draw(question({ kind: "phone" }, { role }));
+    expect(screen.getByRole("textbox", { name: `Frågan ${words}` })).toBeVisible();
+  });
+
+  it("does not say twice whom it is about", async () => {
+    await draw(question({ kind: "phone" }, { role: "child", label: "Barnets telefon" }));
+    expect(screen.getByRole("textbox", { name: "Barnets telefon" })).toBeVisible();
+    expect(screen.queryByText("Barn")).toBeNull();
+  });
+
+  it("folds help that is long, and none that is short", async () => {
+    const long = [paragraph("Det viktigaste."), paragraph("Mer om det. ".repeat(30))];
+    await draw(question({ kind: "money" }, { help: long }));
+    expect(screen.getByRole("textbox")).toHaveAccessibleDescription("Det viktigaste.");
+    await userEvent.click(screen.getByText("Mer om frågan"));
+    expect(screen.getByText(/^Mer om det\./)).toBeVisible();
+    cleanup();
+    await draw(question({ kind: "money" }, { help: [paragraph("Kort."), paragraph("Också kort.")] }));
+    expect(screen.queryByText("Mer om frågan")).toBeNull();
+    expect(screen.getByRole("textbox")).toHaveAccessibleDescription(/Kort\..*Också kort\./);
+  });
+});
+
+describe("covered text", () => {
+  const covered: KindView = { kind: "text", max_length: null, covered: true };
+  const field = () => screen.getByLabelText("Frågan", { exact: true });
+
+  it("is no password field, which the webview would offer to keep, and nothing can be copied out of it", async () => {
+    await draw(question(covered, answered("4711")));
+    expect(field()).toHaveAttribute("type", "text");
+    expect(field()).toHaveAttribute("autocomplete", "off");
+    expect(field()).toHaveClass("covered");
+    expect(fireEvent.copy(field())).toBe(false);
+  });
+
+  it("is shown and covered again by a button that says which", async () => {
+    await draw(question(covered, answered("4711")));
+    await userEvent.click(screen.getByRole("button", { name: /^Visa\s*:\s*Frågan$/ }));
+    expect(field()).not.toHaveClass("covered");
+    expect(fireEvent.copy(field())).toBe(true);
+    await userEvent.click(screen.getByRole("button", { name: /^Dölj\s*:\s*Frågan$/ }));
+    expect(field()).toHaveClass("covered");
+  });
+
+  it("is covered again when it is left, and when the window is", async () => {
+    await draw(question(covered, answered("4711")));
+    const show = () => userEvent.click(screen.getByRole("button", { name: /^Visa/ }));
+    await userEvent.click(field());
+    await show();
+    expect(field()).not.toHaveClass("covered");
+    await userEvent.tab();
+    await userEvent.tab();
+    expect(field()).toHaveClass("covered");
+    await show();
+    fireEvent.blur(window);
+    expect(field()).toHaveClass("covered");
+  });
+});
+
+describe("rich text", () => {
+  const text: Block[] = [
+    { block: "heading", text: [plain("Så går det till")] },
+    { block: "paragraph", text: [plain("Ha "), { text: "alltid", strong: true, stress: false }, plain(" "), { text: "ditt", strong: false, stress: true }, plain(" beslut.")] },
+    { block: "list", ordered: true, items: [[plain("ring")], [{ text: "vänta", strong: true, stress: true }]] },
+    paragraph("<img src=x onerror=alert(1)> <b>fet</b> & ![x](y)"),
+  ];
+
+  it("is drawn as paragraphs, bold lines, lists and stress, in Swedish", async () => {
+    await draw(question({ kind: "information", text }));
+    expect(screen.getByText("Så går det till")).toBeVisible();
+    expect(screen.queryByRole("heading")).toBeNull();
+    expect(document.querySelector("strong")).toHaveTextContent("alltid");
+    expect(document.querySelector("em")).toHaveTextContent("ditt");
+    expect(within(screen.getByRole("list")).getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual(["ring", "vänta"]);
+    expect(document.querySelector("ol li strong em")).toHaveTextContent("vänta");
+    expect(document.querySelector(".rich")).toHaveAttribute("lang", "sv");
+  });
+
+  it("is never read as HTML", async () => {
+    await draw(question({ kind: "information", text }));
+    expect(screen.getByText("<img src=x onerror=alert(1)> <b>fet</b> & ![x](y)")).toBeVisible();
+    expect(document.querySelector("img, b, script")).toBeNull();
   });
 });

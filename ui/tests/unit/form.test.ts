@@ -7,12 +7,14 @@ function question(path: string, changes: Partial<QuestionView> = {}): QuestionVi
     path,
     step: "one",
     label: path,
-    help: null,
+    help: [],
     ask: null,
+    asked_because: null,
+    role: null,
     state: "visible_required",
     sensitivity: "ordinary",
     via_forwarding: false,
-    kind: { kind: "text", max_length: null },
+    kind: { kind: "text", max_length: null, covered: false },
     answer: { shown: "none" },
     faults: [],
     later: false,
@@ -168,7 +170,7 @@ describe("a form on screen", () => {
 
   it("adds rows under ids that the form makes, and removes them by the same", async () => {
     const { form: made, request } = form(
-      view(1, question("barn", { kind: { kind: "group", row_label: "Barn", can_add: true, can_remove: true } })),
+      view(1, question("barn", { kind: { kind: "group", row_label: "Barn", layout: "rows", single: false, can_add: true, can_remove: true } })),
     );
     made.addRow("barn");
     const first = await request(0);

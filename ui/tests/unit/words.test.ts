@@ -105,6 +105,27 @@ describe("codes", () => {
     expect(faultWords({ code: "number_decimals", params: { decimals: "0" } })).toBe("Skriv ett heltal, utan decimaler.");
   });
 
+  it("says the size of all files together", () => {
+    expect(faultWords({ code: "files_too_large", params: { max_total: "8388608" } })).toContain("högst 8 MB");
+  });
+
+  it.each([
+    [{ code: "pattern", params: { help: "20000" } }, "Svaret är inte skrivet på rätt sätt: 20000"],
+    [{ code: "one_of", params: { questions: "10000, E-post" } }, "Fyll i minst en av: 10000, E-post."],
+    [{ code: "one_of", params: { questions: "20000" } }, "Fyll i minst en av: 20000."],
+    [{ code: "file_type", params: { types: "12345" } }, "De här går bra: 12345."],
+  ])("leave words alone that look like numbers: %o", (fault, words) => {
+    expect(faultWords(fault)).toContain(words);
+  });
+
+  it.each([
+    ["too_short", { min: "3" }, "minst 3 tecken"],
+    ["age_too_low", { min: "18" }, "fyllt 18 år"],
+    ["age_too_high", { max: "65" }, "högst 65 år"],
+  ])("say %s with its number", (code, params, words) => {
+    expect(faultWords({ code, params })).toContain(words);
+  });
+
   it("that nobody has thought of still get a sentence", () => {
     expect(problemWords("gremlins")).toBe(problemWords("unknown"));
     expect(refusalWords("gremlins")).toBe(refusalWords("unknown"));

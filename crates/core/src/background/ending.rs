@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ledsaga_forms::{Answers, FormState, submission_answers};
+use ledsaga_forms::{Answers, FormState, files_in, submission_answers};
 use uuid::Uuid;
 
 use super::attempt::Attempt;
@@ -13,7 +13,6 @@ use crate::{
         state::{State, context},
     },
     draft::{CaseState, Draft, Refusal},
-    files::files_in,
     outbox::{ItemState, Next, OutboxItem, Task},
     ports::Change,
     submission::Receipt,
@@ -60,7 +59,7 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
         shared.audit(item.call_id, AuditAction::Received),
     ];
     if let Some(old) = state.drafts.get(&draft) {
-        let files = files_in(&old.form.answers).filter_map(|file| Uuid::parse_str(&file.id).ok());
+        let files = files_in(&old.form.answers).into_iter().filter_map(|file| Uuid::parse_str(&file.id).ok());
         changes.extend(files.map(|id| Change::RemoveFile { id }));
         changes.push(Change::PutDraft(Draft {
             form: emptied(&old.form),

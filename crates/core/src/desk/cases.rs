@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind};
+use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, files_in, speech::Language};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -11,7 +11,6 @@ use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
     error::DeskError,
-    files::files_in,
     media,
     ports::Change,
     read_back::read_back,
@@ -94,26 +93,26 @@ impl Desk {
     ///
     /// # Errors
     /// The draft or its definition is not on this computer.
-    pub async fn read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
+    pub async fn read_back(&self, draft: Uuid, language: Language) -> Result<ReadBack, DeskError> {
         let state = self.shared.hold().await?;
         let draft = state.draft(draft)?;
         let definition = state.definition(&draft.service)?;
         let context = context(state.call(draft.call_id)?, self.shared.clock.today());
-        Ok(read_back(definition, draft, &context))
+        Ok(read_back(definition, draft, &context, language))
     }
 
     /// The caller has heard the summary and agrees.
     ///
     /// # Errors
     /// The case is on its way already, or the store refuses.
-    pub async fn confirm_read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
+    pub async fn confirm_read_back(&self, draft: Uuid, language: Language) -> Result<ReadBack, DeskError> {
         let state = self.shared.hold().await?;
         let (old, call) = state.editable(draft)?;
         let mut new = old.clone();
         new.confirmed = Some(Confirmation { at: self.shared.now(), form_rev: old.form.rev });
         let changes = vec![self.shared.audit(call.id, AuditAction::ReadBackConfirmed), Change::PutDraft(new)];
         self.shared.commit(state, changes).await?;
-        self.read_back(draft).await
+        self.read_back(draft, language).await
     }
 
     /// Applies operations to a draft's form and saves it, together with what else belongs to the change.
@@ -154,8 +153,9 @@ fn is_confirmed(draft: &Draft) -> bool {
 
 /// Detached, or in a row or a question that is there no longer.
 fn files_left_behind(old: &Draft, new: &Draft) -> impl Iterator<Item = Uuid> {
-    let kept: BTreeSet<String> = files_in(&new.form.answers).map(|f| f.id.clone()).collect();
+    let kept: BTreeSet<String> = files_in(&new.form.answers).into_iter().map(|f| f.id.clone()).collect();
     let gone: Vec<Uuid> = files_in(&old.form.answers)
+        .into_iter()
         .filter(|f| !kept.contains(&f.id))
         .filter_map(|f| Uuid::parse_str(&f.id).ok())
         .collect();

@@ -1,16 +1,14 @@
 //! Sending: a case is frozen and goes into the outbox in one transaction; a refused one becomes a draft again.
 
-use ledsaga_forms::{OralFiling, submission_answers};
+use ledsaga_forms::{OralFiling, files_in, submission_answers};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Desk, state::context, views};
+use super::{Desk, state::context, versions, views};
 use crate::{
     audit::AuditAction,
-    carry::carry,
     draft::{CaseState, Draft, ServicePin},
     error::DeskError,
-    files::files_in,
     outbox::{ItemState, Task},
     ports::{Change, SubmissionContent},
     submission::Submission,
@@ -108,17 +106,10 @@ impl Desk {
             .collect();
         changes.push(Change::RemoveSubmission { id: submission });
 
-        let current = state.definition(&old.service).ok();
-        // An e-service that is offered no longer can still be read and copied from.
         if let Ok(newest) = state.offered(&old.service.id)
             && ServicePin::of(newest) != old.service
         {
-            let carried = carry(current, newest, &old.form, shared.clock.today());
-            new.service = ServicePin::of(newest);
-            new.form = carried.form;
-            new.set_aside.extend(carried.set_aside);
-            // Nothing names them any more; what they were called is set aside in words.
-            changes.extend(carried.lost_files.into_iter().map(|id| Change::RemoveFile { id }));
+            changes.extend(versions::onto(&state, &mut new, newest, shared.clock.today()));
         }
         let call = old.call_id;
         changes.push(Change::PutDraft(new));

@@ -12,3 +12,4 @@ mod sending;
 mod server;
 mod store;
 mod trouble;
+mod versions;

@@ -86,6 +86,7 @@ pub fn remove_row(question: &str, row: &str) -> OpKind {
 }
 
 /// A draft that numbers its own operations.
+#[derive(Debug)]
 pub struct Draft {
     pub definition: Definition,
     pub state: FormState,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{check_digest, parse};
 use crate::{
     app::App,
-    judgement::{files, is_named_rightly, judge},
+    judgement::{is_named_rightly, judge},
     refusal::Refusal,
     store::{Filed, Filing, FilingOutcome},
     worker::{Submitter, Worker},
@@ -39,7 +39,7 @@ pub async fn put(
     let submission = read(id, &worker, &body)?;
     let definition = app.definition(&submission.service).await?;
     let to_supplement = judge(&definition, &submission)?;
-    let files = files(&submission.answers);
+    let files = ledsaga_forms::files_in(&submission.answers);
     if !files.iter().all(|file| is_named_rightly(file)) {
         return Err(attachment_missing());
     }

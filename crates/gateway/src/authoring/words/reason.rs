@@ -38,6 +38,10 @@ pub fn reason(reason: &Reason) -> (String, String) {
         Reason::TooManyQuestions { max } => {
             (format!("det är fler än {max} frågor"), "Dela upp e-tjänsten.".to_owned())
         }
+        Reason::TooManyFields { max } => (
+            format!("med sina rader har ett tomt formulär fler än {max} fält"),
+            "Sänk min_rows. Rader kan läggas till när de behövs.".to_owned(),
+        ),
         Reason::TooManyRules { max } => (
             format!("det är fler än {max} regler"),
             "Låt en regel ha flera targets, eller dela upp e-tjänsten.".to_owned(),

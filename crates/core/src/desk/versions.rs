@@ -1,0 +1,93 @@
+//! A newer version of an e-service: a draft stays on its own until the worker takes the newer one.
+
+use ledsaga_forms::{Definition, Migration, migrate};
+use uuid::Uuid;
+
+use super::{
+    Desk,
+    state::{State, context},
+    views,
+};
+use crate::{
+    audit::AuditAction,
+    draft::{Draft, ServicePin},
+    error::DeskError,
+    ports::Change,
+    view::{CallView, VersionChange},
+};
+
+impl Desk {
+    /// What the newest version of the e-service would make of the draft. Changes nothing.
+    ///
+    /// # Errors
+    /// There is no newer version, or the case is on its way already.
+    pub async fn version_change(&self, draft: Uuid) -> Result<VersionChange, DeskError> {
+        let state = self.shared.hold().await?;
+        let (draft, call) = state.editable(draft)?;
+        let newest = newer(&state, draft).ok_or(DeskError::NoNewerVersion)?;
+        let current = state.definition(&draft.service).ok();
+        let moved = migrate(current, newest, &draft.form, &context(call, self.shared.clock.today()));
+        Ok(VersionChange {
+            kept: u32::try_from(moved.kept.len()).unwrap_or(u32::MAX),
+            moved: moved.moved.iter().map(|moved| moved.label.clone()).collect(),
+            no_longer_asked: moved.no_longer_asked.iter().map(|aside| aside.label.clone()).collect(),
+            newly_required: moved.newly_required.iter().map(|question| question.label.clone()).collect(),
+        })
+    }
+
+    /// Moves the draft to the newest version. What is asked no longer is set aside in words.
+    ///
+    /// # Errors
+    /// There is no newer version, the case is on its way already, or the store refuses.
+    pub async fn take_newer_version(&self, draft: Uuid) -> Result<CallView, DeskError> {
+        let shared = &self.shared;
+        let state = shared.hold().await?;
+        let (old, call) = state.editable(draft)?;
+        let newest = newer(&state, old).ok_or(DeskError::NoNewerVersion)?;
+        let mut new = Draft { confirmed: None, updated_at: shared.now(), ..old.clone() };
+        let mut changes = onto(&state, &mut new, newest, self.shared.clock.today());
+        let call = call.id;
+        changes.push(Change::PutDraft(new));
+        changes.push(shared.audit(call, AuditAction::VersionTaken));
+        let state = shared.commit(state, changes).await?;
+        views::call(&state, call, shared.clock.today())
+    }
+}
+
+fn newer<'a>(state: &'a State, draft: &Draft) -> Option<&'a Definition> {
+    state.offered(&draft.service.id).ok().filter(|newest| newest.version > draft.service.version)
+}
+
+/// Puts the draft on another version; the changes are those to its files.
+pub(super) fn onto(
+    state: &State,
+    draft: &mut Draft,
+    newest: &Definition,
+    today: jiff::civil::Date,
+) -> Vec<Change> {
+    // An e-service that is offered no longer can still be read and moved from.
+    let current = state.definition(&draft.service).ok();
+    // Only what the new version demands depends on the mode, and that is not used here.
+    let context = ledsaga_forms::Context { today, protected: false };
+    let Migration { state: form, no_longer_asked, lost_files, .. } =
+        migrate(current, newest, &draft.form, &context);
+    draft.service = ServicePin::of(newest);
+    draft.form = form;
+    for aside in no_longer_asked {
+        set_aside(&mut draft.set_aside, aside.label, aside.words);
+    }
+    // Nothing names them any more; what they were called is set aside in words.
+    let lost = lost_files.iter().filter_map(|id| Uuid::parse_str(id).ok());
+    lost.map(|id| Change::RemoveFile { id }).collect()
+}
+
+/// Each label once: a covered answer is uncovered by its label.
+fn set_aside(kept: &mut Vec<(String, String)>, label: String, words: String) {
+    if kept.contains(&(label.clone(), words.clone())) {
+        return;
+    }
+    let taken = |label: &str, kept: &[(String, String)]| kept.iter().any(|(known, _)| known == label);
+    let numbered = (2..).map(|n: u32| format!("{label} ({n})"));
+    let free = std::iter::once(label.clone()).chain(numbered).find(|label| !taken(label, kept));
+    kept.push((free.unwrap_or(label), words));
+}
