@@ -13,6 +13,8 @@ pub mod export;
 mod fault;
 mod form;
 pub mod identity;
+#[cfg(feature = "import")]
+pub mod import;
 mod judge;
 mod load;
 mod normal;
