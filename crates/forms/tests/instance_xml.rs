@@ -113,7 +113,7 @@ fn form() -> Definition {
         ]),
         json!([]),
     );
-    source["source"] = json!({ "system": "oeflow", "reference": "42", "statuses": [
+    source["source"] = json!({ "system": "oeflow", "reference": "flowFamilyID=7 flowID=42 version=3", "statuses": [
         { "id": "1", "name": "Sparat", "content_type": "NEW" }, { "id": "2", "name": "Inskickat", "content_type": "SUBMITTED" }
     ] });
     try_load(&source).unwrap()
@@ -162,7 +162,8 @@ fn a_case_is_written_as_its_source_writes_it() {
     ]);
     let xml = instance_xml(&form(), &given, &header);
     for (path, expected) in [
-        ("Header/Flow/Version", vec!["1"]),
+        ("Header/Flow/FamilyID", vec!["7"]),
+        ("Header/Flow/Version", vec!["3"]),
         ("Header/Flow/FlowID", vec!["42"]),
         ("Header/Flow/Name", vec!["Prov"]),
         ("Header/FlowInstanceID", vec!["EX-2026-0001"]),

@@ -91,9 +91,15 @@ impl Xml {
     fn header(&mut self, definition: &Definition, header: &InstanceHeader) {
         let source = definition.source.as_ref();
         self.within("Flow", |xml| {
-            xml.leaf("Version", &definition.version.to_string());
-            if let Some(id) = source.and_then(|source| source.reference.as_deref()) {
-                xml.leaf("FlowID", id);
+            // As the importer keeps them: `flowFamilyID=1 flowID=2 version=3`.
+            let reference = source.and_then(|source| source.reference.as_deref()).unwrap_or_default();
+            let known = |name: &str| {
+                reference.split(' ').filter_map(|part| part.split_once('=')).find(|(key, _)| *key == name)
+            };
+            for (name, element) in
+                [("flowFamilyID", "FamilyID"), ("version", "Version"), ("flowID", "FlowID")]
+            {
+                known(name).iter().for_each(|(_, value)| xml.leaf(element, value));
             }
             xml.leaf("Name", &definition.name);
         });

@@ -3,8 +3,16 @@
 //! What is imported was written by others: nothing of it is run, followed or fetched, and a result has passed the same
 //! checks as a definition that is loaded.
 
+mod encoding;
+mod html;
+mod json_schema;
+mod names;
+mod oeflow;
 mod report;
+mod xml;
 
+pub use json_schema::json_schema;
+pub use oeflow::{oeflow, oequery};
 pub use report::{Entry, Finding, ImportError, Limit, Outcome, Report};
 
 use crate::{Contact, Definition, OralFiling, Question, Retention, ServiceId};

@@ -88,6 +88,8 @@ pub enum Finding {
     RuleTargetMissing { target: String },
     #[error("the alternative `{alternative}` is none of the question's")]
     RuleAlternativeMissing { alternative: String },
+    #[error("nothing is known of when it stops; it is shown as information and stops nothing")]
+    StopAsInformation,
     #[error("it names no alternative or no question and so does nothing")]
     RuleEmpty,
 
@@ -150,8 +152,6 @@ pub enum Limit {
     Text,
     #[error("questions")]
     Questions,
-    #[error("entries of the report")]
-    Findings,
 }
 
 /// Why a file was not taken over at all.
