@@ -157,7 +157,14 @@ fn question(question: &Question, place: &str) -> Checked {
                 place,
                 "pattern is 1 to 64 signs with at least one of A, 9 and *",
             )?;
-            demand(pattern.is_some() || pattern_help.is_none(), place, "pattern_help without a pattern")
+            demand(pattern.is_some() || pattern_help.is_none(), place, "pattern_help without a pattern")?;
+            let signs = pattern.as_deref().map(normal::length);
+            let room = min_length.unwrap_or(0)..=max_length.unwrap_or(normal::TEXT_MAX);
+            demand(
+                signs.is_none_or(|signs| room.contains(&signs)),
+                place,
+                "pattern is shorter than min_length or longer than max_length",
+            )
         }
         Kind::TextArea { min_length, max_length } => lengths(*min_length, *max_length, place),
         Kind::PersonalIdentityNumber { age: Some(age) } => {

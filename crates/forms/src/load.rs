@@ -99,6 +99,17 @@ fn write_sorted(value: &Value, json: &mut Vec<u8>) -> serde_json::Result<()> {
     Ok(())
 }
 
+/// A default that is spelt out, of the fields that are left out when written back.
+fn says_nothing(key: &str, value: &Value) -> bool {
+    match key {
+        "hash" => true,
+        "covered" | "partial" | "by_year" => *value == Value::Bool(false),
+        "one_of" | "paper_forms" | "statuses" => value.as_array().is_some_and(Vec::is_empty),
+        "layout" => value == "rows",
+        _ => false,
+    }
+}
+
 /// Every field that was written has been understood. Questions take any field when read, since a kind that is not
 /// known brings its own.
 fn nothing_ignored(written: &Value, understood: &Value, place: &str) -> Result<(), LoadError> {
@@ -108,8 +119,7 @@ fn nothing_ignored(written: &Value, understood: &Value, place: &str) -> Result<(
                 let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
                 match understood.get(key) {
                     Some(understood) => nothing_ignored(value, understood, &place),
-                    // Left out when it says nothing.
-                    None if key == "hash" => Ok(()),
+                    None if says_nothing(key, value) => Ok(()),
                     None => Err(LoadError::Invalid { place, reason: "unknown field".to_owned() }),
                 }
             })

@@ -4,55 +4,9 @@
 
 mod common;
 
-use common::{one_step, question, try_load, written, yes_no};
+use common::{every_kind, one_step, question, try_load, written, yes_no};
 use ledsaga_forms::{Kind, LoadError, QuestionState, load, to_json};
 use serde_json::{Value, json};
-
-/// One question of every known kind, the names as they stand in JSON.
-fn every_kind() -> Vec<Value> {
-    let choices = json!([{ "id": "a", "label": "A" }, { "id": "b", "label": "B" }]);
-    let member = question("medlem", "text", json!({}));
-    let fields = [
-        (
-            "text",
-            json!({ "min_length": 2, "max_length": 10, "pattern": "AAA 99*", "pattern_help": "Så här.",
-            "covered": true }),
-        ),
-        ("text_area", json!({ "min_length": 2 })),
-        (
-            "note",
-            json!({ "role": { "proxy": { "basis": "q-text" } }, "source": { "id": "1", "element": "A" } }),
-        ),
-        ("number", json!({ "min": 1, "max": 2.5, "decimals": 1, "unit": "meter" })),
-        ("money", json!({ "max": 100 })),
-        ("date", json!({ "not_past": true })),
-        ("time", json!({})),
-        ("radio", json!({ "choices": choices })),
-        ("drop_down", json!({ "choices": choices, "other": "Annat" })),
-        ("checkbox", json!({ "choices": choices, "min": 1, "max": 2 })),
-        ("personal_identity_number", json!({ "age": { "min": 6, "max": 16, "by_year": true } })),
-        ("other_identity_number", json!({ "domain": "LMA-nummer" })),
-        ("organisation_number", json!({})),
-        ("phone", json!({})),
-        ("email", json!({})),
-        ("postcode", json!({})),
-        ("address", json!({})),
-        (
-            "files",
-            json!({ "max_count": 2, "max_size": 5_000_000_000u64, "types": ["pdf"],
-            "max_total": 6_000_000_000u64 }),
-        ),
-        (
-            "group",
-            json!({ "row_label": "Person", "questions": [member], "min_rows": 1, "max_rows": 3,
-            "layout": "table", "one_of": [["medlem"]], "unique": "medlem", "partial": true }),
-        ),
-        ("information", json!({ "text": "Läs detta." })),
-        ("stop", json!({ "text": "Det går inte.", "state": "hidden" })),
-        ("confirm", json!({ "statement": "Det stämmer.", "text": "Så behandlar vi *dina* uppgifter." })),
-    ];
-    fields.into_iter().map(|(kind, more)| question(&format!("q-{kind}"), kind, more)).collect()
-}
 
 /// Which of the kinds a question is; a new kind is not forgotten here, since this would not compile.
 fn known(kind: &Kind) -> bool {
@@ -132,6 +86,19 @@ fn the_hash_is_of_the_content_and_nothing_else() {
     same["keywords"] = json!([]);
     same["steps"][0]["questions"][0]["state"] = json!("visible_required");
     assert_eq!(try_load(&same).unwrap().hash, definition.hash);
+    same["paper_forms"] = json!([]);
+    same["source"] = json!({ "system": "oeflow", "statuses": [] });
+    let mut grouped = source.clone();
+    let group = json!({ "row_label": "R", "max_rows": 1, "questions": [question("b", "text", json!({}))] });
+    grouped["source"] = json!({ "system": "oeflow" });
+    grouped["steps"][0]["questions"].as_array_mut().unwrap().push(question("g", "group", group.clone()));
+    same["steps"][0]["questions"][0]["covered"] = json!(false);
+    let mut spelt_out = group;
+    spelt_out["layout"] = json!("rows");
+    spelt_out["one_of"] = json!([]);
+    spelt_out["partial"] = json!(false);
+    same["steps"][0]["questions"].as_array_mut().unwrap().push(question("g", "group", spelt_out));
+    assert_eq!(try_load(&same).unwrap().hash, try_load(&grouped).unwrap().hash);
     let mut other = source.clone();
     other["steps"][0]["questions"][0]["label"] = json!("En annan fråga");
     assert_ne!(try_load(&other).unwrap().hash, definition.hash);
@@ -252,6 +219,7 @@ fn limits_do_not_contradict_each_other() {
     let inner = question("inre", "group", json!({ "row_label": "R", "questions": [member], "max_rows": 1 }));
     for (kind, fields, expected) in [
         ("text", json!({ "max_length": 0 }), "no room"),
+        ("text", json!({ "max_length": 4, "pattern": "9-9-9" }), "longer than max_length"),
         ("number", json!({ "min": 2, "max": 1 }), "min is larger"),
         ("number", json!({ "decimals": 7 }), "at most 6"),
         ("money", json!({ "max": 0 }), "no room"),
