@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod definition;
 mod evaluate;
+pub mod export;
 mod fault;
 mod form;
 pub mod identity;

@@ -4,55 +4,9 @@
 
 mod common;
 
-use common::{one_step, question, try_load, written, yes_no};
+use common::{every_kind, one_step, question, try_load, written, yes_no};
 use ledsaga_forms::{Kind, LoadError, QuestionState, Reason, faults, load, to_json};
 use serde_json::{Value, json};
-
-/// One question of every known kind, the names as they stand in JSON.
-fn every_kind() -> Vec<Value> {
-    let choices = json!([{ "id": "a", "label": "A" }, { "id": "b", "label": "B" }]);
-    let member = question("medlem", "text", json!({}));
-    let fields = [
-        (
-            "text",
-            json!({ "min_length": 2, "max_length": 10, "pattern": "AAA 99*", "pattern_help": "Så här.",
-            "covered": true }),
-        ),
-        ("text_area", json!({ "min_length": 2 })),
-        (
-            "note",
-            json!({ "role": { "proxy": { "basis": "q-text" } }, "source": { "id": "1", "element": "A" } }),
-        ),
-        ("number", json!({ "min": 1, "max": 2.5, "decimals": 1, "unit": "meter" })),
-        ("money", json!({ "max": 100 })),
-        ("date", json!({ "not_past": true })),
-        ("time", json!({})),
-        ("radio", json!({ "choices": choices })),
-        ("drop_down", json!({ "choices": choices, "other": "Annat" })),
-        ("checkbox", json!({ "choices": choices, "min": 1, "max": 2 })),
-        ("personal_identity_number", json!({ "age": { "min": 6, "max": 16, "by_year": true } })),
-        ("other_identity_number", json!({ "domain": "LMA-nummer" })),
-        ("organisation_number", json!({})),
-        ("phone", json!({})),
-        ("email", json!({})),
-        ("postcode", json!({})),
-        ("address", json!({})),
-        (
-            "files",
-            json!({ "max_count": 2, "max_size": 5_000_000_000u64, "types": ["pdf"],
-            "max_total": 6_000_000_000u64 }),
-        ),
-        (
-            "group",
-            json!({ "row_label": "Person", "questions": [member], "min_rows": 1, "max_rows": 3,
-            "layout": "table", "one_of": [["medlem"]], "unique": "medlem", "partial": true }),
-        ),
-        ("information", json!({ "text": "Läs detta." })),
-        ("stop", json!({ "text": "Det går inte.", "state": "hidden" })),
-        ("confirm", json!({ "statement": "Det stämmer.", "text": "Så behandlar vi *dina* uppgifter." })),
-    ];
-    fields.into_iter().map(|(kind, more)| question(&format!("q-{kind}"), kind, more)).collect()
-}
 
 /// Which of the kinds a question is; a new kind is not forgotten here, since this would not compile.
 fn known(kind: &Kind) -> bool {

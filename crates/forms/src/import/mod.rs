@@ -5,11 +5,13 @@
 
 mod encoding;
 mod html;
+mod json_schema;
 mod names;
 mod oeflow;
 mod report;
 mod xml;
 
+pub use json_schema::json_schema;
 pub use oeflow::{oeflow, oequery};
 pub use report::{Entry, Finding, ImportError, Limit, Live, Outcome, Report};
 

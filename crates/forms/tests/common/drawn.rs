@@ -101,6 +101,15 @@ fn build(index: usize, drawn: DrawnQuestion, in_group: bool) -> Value {
     }
 }
 
+/// Every sort of question in every variant, each visible in a form of its own as `q0`.
+pub fn sorts() -> Vec<Definition> {
+    let drawn = (0..SORTS).flat_map(|kind| (0..12).map(move |variant| (kind, variant, 2, 0, 0)));
+    let mut questions: Vec<Value> = drawn.map(|drawn| build(0, drawn, false)).collect();
+    questions.dedup();
+    let form = |question| try_load(&super::one_step(json!([question]), json!([]))).unwrap();
+    questions.into_iter().map(form).collect()
+}
+
 /// What is drawn for a rule: source, target, condition, limit, state set, answer kept, no restoring; and whether the
 /// condition is taken apart.
 type DrawnRule = (Index, Index, u8, u8, usize, bool, bool, Option<Index>);
@@ -113,7 +122,7 @@ fn ids(questions: &[Value]) -> Vec<String> {
 
 /// Those conditions that a question of this kind may have.
 fn conditions(question: &Value, limit: u8) -> Vec<Value> {
-    let mut found = vec![json!({ "answered": limit % 2 == 0 })];
+    let mut found = vec![json!({ "answered": limit % 2 == 1 })];
     let more = match question["kind"].as_str().unwrap() {
         "radio" | "drop_down" | "checkbox" => {
             let free = if question["other"].is_string() { "other" } else { "nej" };
