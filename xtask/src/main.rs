@@ -1,6 +1,7 @@
 //! `cargo xtask`: what one does with this repository beyond `cargo build` and `cargo test`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on the terminal")]
 
+mod bench;
 mod counts;
 mod demo;
 mod display;
@@ -49,6 +50,12 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
+    /// Measure the forms engine beside others and print the table
+    Bench {
+        /// Put the table into docs/performance.md too
+        #[arg(long)]
+        write: bool,
+    },
     /// Write the TypeScript bindings and the window's permissions anew
     Bindings,
     /// Take the pictures of every screen
@@ -69,6 +76,7 @@ fn main() -> ExitCode {
             suites::all().iter().for_each(|suite| println!("{:<16} {}", suite.name, suite.about));
             Ok(ExitCode::SUCCESS)
         }
+        Task::Bench { write } => bench::run(write),
         Task::Bindings => ui::bindings(),
         Task::Pictures { out } => ui::pictures(&out),
         Task::Icons => icons::draw(),
