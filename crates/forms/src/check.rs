@@ -110,7 +110,10 @@ pub(crate) fn definition(definition: &Definition) -> Checked {
     demand(places.by_id.len() <= QUESTIONS_MAX, "steps", "more than 5000 questions")?;
     demand(definition.rules.len() <= RULES_MAX, "rules", "more than 10000 rules")?;
     places.roles()?;
-    places.no_circle(&definition.rules)?;
+    if let Some((r, circle)) = circle(&definition.rules) {
+        let circle = circle.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" -> ");
+        return refuse(format!("rules[{r}]"), format!("the rules go in a circle: {circle}"));
+    }
     definition.rules.iter().enumerate().try_for_each(|(r, rule)| places.rule(rule, &format!("rules[{r}]")))
 }
 
@@ -257,15 +260,61 @@ fn choices(choices: &[Choice], other: &Option<String>, place: &str) -> Checked {
         place,
         "the label of `other` is empty",
     )?;
-    let mut ids = HashSet::new();
+    let mut ids = HashSet::with_capacity(choices.len());
     for choice in choices {
-        let reason = |text: &str| format!("choice `{}`: {text}", choice.id);
-        demand(is_id(&choice.id), place, &reason("letters, digits, `_` and `-` only, 1 to 64"))?;
-        demand(choice.id != normal::OTHER, place, &reason("this id belongs to the free-text alternative"))?;
-        demand(ids.insert(&choice.id), place, &reason("there are two of it"))?;
-        demand(!choice.label.trim().is_empty(), place, &reason("its label is empty"))?;
+        let wrong = match () {
+            () if !is_id(&choice.id) => "letters, digits, `_` and `-` only, 1 to 64",
+            () if choice.id == normal::OTHER => "this id belongs to the free-text alternative",
+            () if !ids.insert(&choice.id) => "there are two of it",
+            () if choice.label.trim().is_empty() => "its label is empty",
+            () => continue,
+        };
+        return refuse(place, format!("choice `{}`: {wrong}", choice.id));
     }
     Ok(())
+}
+
+/// Rules that come back to where they began, with the one that closes the circle; said by name, since "not after" alone
+/// would not explain it.
+pub(crate) fn circle(rules: &[Rule]) -> Option<(usize, Vec<&str>)> {
+    let mut next: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+    for (r, rule) in rules.iter().enumerate() {
+        let sources = std::iter::once(&rule.on).chain(rule.when.others());
+        for source in sources {
+            next.entry(source).or_default().extend(rule.targets.iter().map(|id| (r, id.as_str())));
+        }
+    }
+    let mut done: HashSet<&str> = HashSet::new();
+    let starts: Vec<&str> = next.keys().copied().collect();
+    for start in starts {
+        if done.contains(start) {
+            continue;
+        }
+        // Depth first, with the way so far on a stack of its own.
+        let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+        while let Some(&mut (id, ref mut at)) = way.last_mut() {
+            let step = next.get(id).and_then(|steps| steps.get(*at)).copied();
+            *at += 1;
+            match step {
+                Some((r, target)) => {
+                    if let Some(begin) = way.iter().position(|(passed, _)| *passed == target) {
+                        return Some((
+                            r,
+                            way.iter().skip(begin).map(|(id, _)| *id).chain([target]).collect(),
+                        ));
+                    }
+                    if !done.contains(target) {
+                        way.push((target, 0));
+                    }
+                }
+                None => {
+                    done.insert(id);
+                    way.pop();
+                }
+            }
+        }
+    }
+    None
 }
 
 /// Where each question stands, to judge rules by.
@@ -286,50 +335,6 @@ impl<'a> Places<'a> {
         demand(is_id(&question.id), place, "its id needs letters, digits, `_` and `-` only, 1 to 64")?;
         let standing = Standing { order: self.by_id.len(), group, question, place: place.to_owned() };
         demand(self.by_id.insert(&question.id, standing).is_none(), place, "another question has the same id")
-    }
-
-    /// Rules that come back to where they began; said by name, since "not after" alone would not explain it.
-    fn no_circle(&self, rules: &[Rule]) -> Checked {
-        let mut next: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
-        for (r, rule) in rules.iter().enumerate() {
-            let sources = std::iter::once(&rule.on).chain(rule.when.others());
-            for source in sources {
-                next.entry(source).or_default().extend(rule.targets.iter().map(|id| (r, id.as_str())));
-            }
-        }
-        let mut done: HashSet<&str> = HashSet::new();
-        let starts: Vec<&str> = next.keys().copied().collect();
-        for start in starts {
-            if done.contains(start) {
-                continue;
-            }
-            // Depth first, with the way so far on a stack of its own.
-            let mut way: Vec<(&str, usize)> = vec![(start, 0)];
-            while let Some(&mut (id, ref mut at)) = way.last_mut() {
-                let step = next.get(id).and_then(|steps| steps.get(*at)).copied();
-                *at += 1;
-                match step {
-                    Some((r, target)) => {
-                        if let Some(begin) = way.iter().position(|(passed, _)| *passed == target) {
-                            let circle = way.iter().skip(begin).map(|(id, _)| *id).chain([target]);
-                            let circle = circle.map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" -> ");
-                            return refuse(
-                                format!("rules[{r}]"),
-                                format!("the rules go in a circle: {circle}"),
-                            );
-                        }
-                        if !done.contains(target) {
-                            way.push((target, 0));
-                        }
-                    }
-                    None => {
-                        done.insert(id);
-                        way.pop();
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     /// A proxy says by what right.

@@ -12,6 +12,8 @@ mod evaluate;
 mod fault;
 mod form;
 pub mod identity;
+#[cfg(feature = "import")]
+pub mod import;
 mod judge;
 mod load;
 mod normal;

@@ -1,6 +1,6 @@
 //! Reading a definition from JSON, with every reason for refusing it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{Definition, check};
@@ -33,10 +33,9 @@ pub fn load(json: &[u8]) -> Result<Definition, LoadError> {
         return Err(LoadError::UnknownFormat { found: u32::try_from(found).unwrap_or(u32::MAX) });
     }
     let mut definition: Definition = serde_json::from_slice(json).map_err(malformed)?;
-    check::definition(&definition)?;
-    nothing_ignored(&written, &serde_json::to_value(&definition).map_err(malformed)?, "")?;
     let stated = std::mem::take(&mut definition.hash);
-    definition.hash = hash(&definition);
+    let definition = checked(definition)?;
+    nothing_ignored(&written, &serde_json::to_value(&definition).map_err(malformed)?, "")?;
     if stated.is_empty() || stated == definition.hash {
         Ok(definition)
     } else {
@@ -47,27 +46,57 @@ pub fn load(json: &[u8]) -> Result<Definition, LoadError> {
     }
 }
 
+/// The definition with its hash, when it fulfils all that its shape does not show.
+pub(crate) fn checked(definition: Definition) -> Result<Definition, LoadError> {
+    check::definition(&definition)?;
+    let definition = Definition { hash: String::new(), ..definition };
+    Ok(Definition { hash: hash(&definition), ..definition })
+}
+
 /// The canonical JSON of a definition, as hashed (without `hash`) and as published (with it).
 ///
 /// Keys are sorted, so that the bytes do not depend on how the crate was built.
 pub fn to_json(definition: &Definition) -> Vec<u8> {
-    serde_json::to_value(definition).map(|value| sorted(value).to_string().into_bytes()).unwrap_or_default()
+    let mut json = Vec::new();
+    match serde_json::to_value(definition).and_then(|value| write_sorted(&value, &mut json)) {
+        Ok(()) => json,
+        Err(_) => Vec::new(),
+    }
 }
 
 fn hash(definition: &Definition) -> String {
     hex::encode(Sha256::digest(to_json(definition)))
 }
 
-fn sorted(value: Value) -> Value {
+fn write_sorted(value: &Value, json: &mut Vec<u8>) -> serde_json::Result<()> {
     match value {
         Value::Object(fields) => {
-            let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
-            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Object(fields.into_iter().map(|(key, value)| (key, sorted(value))).collect::<Map<_, _>>())
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_unstable_by_key(|(key, _)| *key);
+            json.push(b'{');
+            for (n, (key, value)) in fields.into_iter().enumerate() {
+                if n > 0 {
+                    json.push(b',');
+                }
+                serde_json::to_writer(&mut *json, key)?;
+                json.push(b':');
+                write_sorted(value, json)?;
+            }
+            json.push(b'}');
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
+        Value::Array(items) => {
+            json.push(b'[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    json.push(b',');
+                }
+                write_sorted(item, json)?;
+            }
+            json.push(b']');
+        }
+        other => serde_json::to_writer(json, other)?,
     }
+    Ok(())
 }
 
 /// Every field that was written has been understood. Questions take any field when read, since a kind that is not
