@@ -18,11 +18,11 @@ const DOCUMENT: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- written by cargo xtask bench --write -->";
 const END: &str = "<!-- end of what is written -->";
 
-pub fn run(write: bool) -> Result<ExitCode> {
+pub fn run(answers: usize, rounds: usize, write: bool) -> Result<ExitCode> {
     step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
     step("Installing the other engines", install)?;
     step("Building", || process::run(&mut cargo(&["build", "--release", "--package", PACKAGE])))?;
-    let table = step("Measuring", measure)?;
+    let table = step("Measuring", || measure(answers, rounds))?;
     println!("\n{table}");
     if write {
         let path = workspace::root().join(DOCUMENT);
@@ -41,9 +41,10 @@ fn install() -> Result<()> {
     process::run(command.env("NPM_CONFIG_UPDATE_NOTIFIER", "false"))
 }
 
-fn measure() -> Result<String> {
+fn measure(answers: usize, rounds: usize) -> Result<String> {
     let program = format!("{PACKAGE}{}", std::env::consts::EXE_SUFFIX);
     let mut command = Command::new(workspace::target()?.join("release").join(program));
+    command.args([answers, rounds].map(|number| number.to_string()));
     let mut bench = Process::start(command.stdout(Stdio::piped()))?;
     let output = std::io::read_to_string(bench.stdout().context("the bench has no output")?)?;
     let status = bench.wait()?;

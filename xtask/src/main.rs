@@ -52,6 +52,12 @@ enum Task {
     },
     /// Measure the forms engine beside others and print the table
     Bench {
+        /// Answers in a round
+        #[arg(long, default_value_t = 120)]
+        answers: usize,
+        /// Rounds that count
+        #[arg(long, default_value_t = 4)]
+        rounds: usize,
         /// Put the table into docs/performance.md too
         #[arg(long)]
         write: bool,
@@ -76,7 +82,7 @@ fn main() -> ExitCode {
             suites::all().iter().for_each(|suite| println!("{:<16} {}", suite.name, suite.about));
             Ok(ExitCode::SUCCESS)
         }
-        Task::Bench { write } => bench::run(write),
+        Task::Bench { answers, rounds, write } => bench::run(answers, rounds, write),
         Task::Bindings => ui::bindings(),
         Task::Pictures { out } => ui::pictures(&out),
         Task::Icons => icons::draw(),

@@ -15,10 +15,8 @@ use serde_json::{Value as Json, json};
 use crate::{node::Node, stats::Times};
 
 const SEED: u64 = 300_100;
-const ANSWERS: usize = 120;
 /// Rounds before anything counts, so that everything compiled is compiled.
 const WARM_UP: usize = 1;
-const ROUNDS: usize = 4;
 const LOADS: usize = 20;
 /// The clock is injected.
 const CONTEXT: Context = Context { today: date(2026, 11, 22), protected: false };
@@ -43,9 +41,9 @@ pub struct Comparison {
     pub size: usize,
 }
 
-pub fn compare() -> Result<Comparison> {
+pub fn compare(count: usize, rounds: usize) -> Result<Comparison> {
     let form = Form::generate(SEED);
-    let answers = sequence(&form, ANSWERS, SEED);
+    let answers = sequence(&form, count, SEED);
     let ours = Ours::new(&form, &answers)?;
     let mut others = [
         start("survey", &form, &answers, survey::definition(&form), |_, value| survey::value(value))?,
@@ -57,18 +55,18 @@ pub fn compare() -> Result<Comparison> {
     for other in &mut others {
         agree(&other.name.clone(), &expected, &other.standings()?)?;
     }
-    eprintln!("   all engines agree on {ANSWERS} answers");
+    eprintln!("   all engines agree on {} answers", answers.len());
 
     let mut own = (Vec::new(), Vec::new());
     let mut theirs: Vec<[Vec<u64>; 3]> = others.iter().map(|_| Default::default()).collect();
-    for round in 0..WARM_UP + ROUNDS {
+    for round in 0..WARM_UP + rounds {
         let counts = round >= WARM_UP;
         keep(&mut own.0, ours.round()?, counts);
         for (other, times) in others.iter_mut().zip(&mut theirs) {
             keep(&mut times[0], other.round(false)?, counts);
             keep(&mut times[1], other.round(true)?, counts);
         }
-        eprintln!("   round {} of {}", round + 1, WARM_UP + ROUNDS);
+        eprintln!("   round {} of {}", round + 1, WARM_UP + rounds);
     }
     for round in 0..WARM_UP + LOADS {
         let counts = round >= WARM_UP;
@@ -97,8 +95,8 @@ pub fn compare() -> Result<Comparison> {
                 })
             })
             .collect::<Result<_>>()?,
-        answers: ANSWERS,
-        rounds: ROUNDS,
+        answers: answers.len(),
+        rounds,
         size: ours.json.len(),
     })
 }

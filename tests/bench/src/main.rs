@@ -11,7 +11,7 @@ mod table;
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,11 +20,12 @@ fn main() -> Result<()> {
             println!("{}", memory::hold(Path::new(folder))?);
             Ok(())
         }
-        _ => everything(),
+        [answers, rounds] => everything(answers.parse()?, rounds.parse()?),
+        _ => bail!("how many answers, and how many rounds of them?"),
     }
 }
 
-fn everything() -> Result<()> {
+fn everything(answers: usize, rounds: usize) -> Result<()> {
     // A folder for temporary files may be in memory; the one of this program is on the disk.
     let program = std::env::current_exe()?;
     let disk = program.parent().context("the program is in no folder")?;
@@ -34,7 +35,7 @@ fn everything() -> Result<()> {
         loopback: host::loopback()?,
         memory: memory::measure()?,
         import: import::measure()?,
-        comparison: engines::compare()?,
+        comparison: engines::compare(answers, rounds)?,
     };
     println!("{}", table.markdown()?);
     Ok(())
