@@ -4,6 +4,7 @@
 mod counts;
 mod demo;
 mod display;
+mod fuzz;
 mod gateway;
 mod icons;
 mod layers;

@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::{
     counts,
     display::VirtualDisplay,
-    layers,
+    fuzz, layers,
     private_session::PrivateSession,
     process::Process,
     system::Need,
@@ -65,6 +65,7 @@ pub fn all() -> Vec<Suite> {
             &[Need::Build],
             counter_tests,
         ),
+        suite("fuzz", "a short run of each fuzz target, its corpus first", &[Need::Build], fuzz::run),
         suite("keychain", "the vault with a real keyring", &[Need::Build, Need::Headless], keychain),
         suite("e2e", "the whole call in the real window", &[Need::Node, Need::Build, Need::Headless], e2e),
     ]
@@ -75,7 +76,10 @@ fn check(log: &Log, command: &mut Command) -> Result<Verdict> {
 }
 
 fn fmt(log: &Log) -> Result<Verdict> {
-    check(log, &mut cargo(&["fmt", "--all", "--check"]))
+    let mut verdict = check(log, &mut cargo(&["fmt", "--all", "--check"]))?;
+    let fuzz = ["fmt", "--check", "--manifest-path", "crates/forms/fuzz/Cargo.toml"];
+    verdict.counts += check(log, &mut cargo(&fuzz))?.counts;
+    Ok(verdict)
 }
 
 fn layers(log: &Log) -> Result<Verdict> {

@@ -16,6 +16,8 @@ pub struct Tool {
 pub const TAURI_DRIVER: Tool = Tool { name: "tauri-driver", version: "2.1.0" };
 /// Checks licences, banned crates and sources.
 pub const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+/// Builds and runs the fuzz targets.
+pub const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
 
 impl Tool {
     /// Where it is; built and installed when it is not there in this version.

@@ -16,7 +16,7 @@ pub mod memory;
 pub mod outbox;
 pub mod ports;
 pub mod protection;
-pub mod read_back;
+mod read_back;
 pub mod submission;
 mod swedish;
 pub mod view;

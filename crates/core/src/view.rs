@@ -1,7 +1,7 @@
 //! What the UI gets to see. Masked values stay here until they are revealed.
 
 use jiff::Timestamp;
-use ledsaga_forms::{Contact, FormView, OralFiling, Retention};
+use ledsaga_forms::{Contact, FormView, OralFiling, Retention, speech::Section};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -253,28 +253,10 @@ pub enum RevealTarget {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct ReadBack {
-    pub sections: Vec<ReadBackSection>,
+    pub sections: Vec<Section>,
     /// Required questions without an answer, by label.
     pub missing: Vec<String>,
     pub sendable: bool,
     pub oral_filing: OralFiling,
     pub confirmed: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct ReadBackSection {
-    pub title: String,
-    pub lines: Vec<ReadBackLine>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct ReadBackLine {
-    pub question: String,
-    pub label: String,
-    /// As it is said: numbers in groups, identity numbers by their last four digits.
-    pub spoken: String,
-    /// What may be spelled letter by letter on request (names, street names); `None` for protected cases.
-    pub spell: Option<String>,
 }

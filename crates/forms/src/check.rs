@@ -1,11 +1,17 @@
 //! What a definition must fulfil beyond its shape.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod field;
+mod rules;
+
+use std::collections::HashSet;
 
 use crate::{
-    Choice, Condition, Definition, Kind, LoadError, PaperForm, Question, QuestionId, Role, Rule, normal,
-    path::is_id,
+    Choice, ChoiceFault, Definition, Kind, LoadError, PaperForm, Question, QuestionId, Reason, RoomFor, Step,
+    normal, path::is_id,
 };
+use rules::Places;
+
+pub(crate) use rules::circle;
 
 /// Rows and files in one answer, choices in one question: a person on the phone never comes near.
 const MANY: u32 = 1_000;
@@ -14,210 +20,190 @@ const DECIMALS_MAX: u8 = 6;
 /// Questions of one form, those in groups among them, and rules; the largest forms of municipalities have some 300.
 const QUESTIONS_MAX: usize = 5_000;
 const RULES_MAX: usize = 10_000;
-/// Conditions in conditions. More than anyone can follow, and far from where a stack ends.
-const NESTING_MAX: usize = 8;
-
-/// Names of the kinds that this version knows, as they stand in JSON.
-const KNOWN_KINDS: &[&str] = &[
-    "text",
-    "note",
-    "other_identity_number",
-    "text_area",
-    "number",
-    "money",
-    "date",
-    "time",
-    "radio",
-    "drop_down",
-    "checkbox",
-    "personal_identity_number",
-    "organisation_number",
-    "phone",
-    "email",
-    "postcode",
-    "address",
-    "files",
-    "group",
-    "information",
-    "stop",
-    "confirm",
-];
+/// Fields in all rows that an empty form has.
+const FIELDS_MAX: usize = 10_000;
 
 type Checked = Result<(), LoadError>;
+type Judged = Result<(), Reason>;
 
-fn refuse(place: impl Into<String>, reason: impl Into<String>) -> Checked {
-    Err(LoadError::Invalid { place: place.into(), reason: reason.into() })
+fn demand(holds: bool, reason: Reason) -> Judged {
+    if holds { Ok(()) } else { Err(reason) }
 }
 
-fn demand(holds: bool, place: &str, reason: &str) -> Checked {
-    if holds { Ok(()) } else { refuse(place, reason) }
+/// As [`demand`], for a reason that costs something to make.
+fn demand_else(holds: bool, reason: impl FnOnce() -> Reason) -> Judged {
+    if holds { Ok(()) } else { Err(reason()) }
 }
 
-pub(crate) fn definition(definition: &Definition) -> Checked {
-    if definition.format != 1 {
-        return Err(LoadError::UnknownFormat { found: definition.format });
-    }
-    let service_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    demand(
-        is_id(&definition.id) && definition.id.bytes().all(service_id),
-        "id",
-        "lower case ASCII letters, digits and hyphens only, 1 to 64",
-    )?;
-    demand(definition.version > 0, "version", "counts up from 1")?;
-    for (place, text) in [
-        ("name", &definition.name),
-        ("summary", &definition.summary),
-        ("category", &definition.category),
-        ("unit", &definition.unit),
-        ("contact.name", &definition.contact.name),
-        ("contact.phone", &definition.contact.phone),
-    ] {
-        demand(!text.trim().is_empty(), place, "is empty")?;
-    }
-    let retention = &definition.retention;
-    demand(retention.protected_draft_days > 0, "retention.protected_draft_days", "at least one day")?;
-    demand(
-        retention.protected_draft_days <= retention.draft_days,
-        "retention.protected_draft_days",
-        "a protected draft may not stay longer than an ordinary one",
-    )?;
-    for (p, form) in definition.paper_forms.iter().enumerate() {
-        paper_form(form, &format!("paper_forms[{p}] ({})", form.name))?;
-    }
-    demand(!definition.steps.is_empty(), "steps", "there are none")?;
-    let mut step_ids = HashSet::new();
-    let mut places = Places::default();
-    for (s, step) in definition.steps.iter().enumerate() {
-        let place = format!("steps[{s}] ({})", step.id);
-        demand(is_id(&step.id), &place, "its id needs letters, digits, `_` and `-` only, 1 to 64")?;
-        demand(step_ids.insert(&step.id), &place, "another step has the same id")?;
-        demand(!step.title.trim().is_empty(), &place, "its title is empty")?;
-        demand(!step.questions.is_empty(), &place, "it has no questions")?;
-        for (q, question) in step.questions.iter().enumerate() {
-            let place = format!("steps[{s}].questions[{q}] ({})", question.id);
-            places.add(question, None, &place)?;
-            self::question(question, &place)?;
-            if let Kind::Group { questions, .. } = &question.kind {
-                for (m, member) in questions.iter().enumerate() {
-                    let place = format!("steps[{s}].questions[{q}].questions[{m}] ({})", member.id);
-                    demand(!matches!(member.kind, Kind::Group { .. }), &place, "a group in a group")?;
-                    places.add(member, Some(&question.id), &place)?;
-                    self::question(member, &place)?;
-                }
+fn at<T>(place: &str, judged: Result<T, Reason>) -> Result<T, LoadError> {
+    judged.map_err(|reason| LoadError::Invalid { place: place.to_owned(), reason })
+}
+
+/// Everything that is wrong: the first reason for each field, paper form, step, question and rule, in the
+/// definition's order. Rules are judged only when the questions that they are about are in order.
+pub(crate) fn definition(definition: &Definition) -> Vec<LoadError> {
+    let mut found = Found::default();
+    found.head(definition);
+    let places = found.steps(&definition.steps);
+    let counted = demand(places.count() <= QUESTIONS_MAX, Reason::TooManyQuestions { max: QUESTIONS_MAX });
+    found.note(at("steps", counted));
+    let counted = demand(definition.rules.len() <= RULES_MAX, Reason::TooManyRules { max: RULES_MAX });
+    found.note(at("rules", counted));
+    if found.0.is_empty() {
+        found.note(places.roles());
+        if let Some((r, way)) = circle(&definition.rules) {
+            let way = way.into_iter().map(str::to_owned).collect();
+            found.note(at(&format!("rules[{r}]"), Err(Reason::Circle { way })));
+        } else {
+            for (r, rule) in definition.rules.iter().enumerate() {
+                found.note(at(&format!("rules[{r}]"), places.rule(rule)));
             }
         }
     }
-    demand(places.by_id.len() <= QUESTIONS_MAX, "steps", "more than 5000 questions")?;
-    demand(definition.rules.len() <= RULES_MAX, "rules", "more than 10000 rules")?;
-    places.roles()?;
-    places.no_circle(&definition.rules)?;
-    definition.rules.iter().enumerate().try_for_each(|(r, rule)| places.rule(rule, &format!("rules[{r}]")))
+    found.0
+}
+
+#[derive(Default)]
+struct Found(Vec<LoadError>);
+
+impl Found {
+    fn note(&mut self, checked: Checked) {
+        self.0.extend(checked.err());
+    }
+
+    fn head(&mut self, definition: &Definition) {
+        let service_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let plain = is_id(&definition.id) && definition.id.bytes().all(service_id);
+        self.note(at("id", demand(plain, Reason::ServiceId)));
+        self.note(at("version", demand(definition.version > 0, Reason::Version)));
+        for (place, text) in [
+            ("name", &definition.name),
+            ("summary", &definition.summary),
+            ("category", &definition.category),
+            ("unit", &definition.unit),
+            ("contact.name", &definition.contact.name),
+            ("contact.phone", &definition.contact.phone),
+        ] {
+            self.note(at(place, demand(!text.trim().is_empty(), Reason::Empty)));
+        }
+        let retention = &definition.retention;
+        let days = demand(retention.protected_draft_days > 0, Reason::NoDays).and_then(|()| {
+            demand(retention.protected_draft_days <= retention.draft_days, Reason::ProtectedLonger)
+        });
+        self.note(at("retention.protected_draft_days", days));
+        for (p, form) in definition.paper_forms.iter().enumerate() {
+            self.note(at(&format!("paper_forms[{p}] ({})", form.name), paper_form(form)));
+        }
+        self.note(at("steps", demand(!definition.steps.is_empty(), Reason::NoSteps)));
+    }
+
+    fn steps<'a>(&mut self, steps: &'a [Step]) -> Places<'a> {
+        let mut ids = HashSet::new();
+        let mut places = Places::default();
+        let mut fields = 0_usize;
+        for (s, step) in steps.iter().enumerate() {
+            let judged = demand(is_id(&step.id), Reason::Id)
+                .and_then(|()| demand(ids.insert(&step.id), Reason::SameStepId))
+                .and_then(|()| demand(!step.title.trim().is_empty(), Reason::EmptyField { field: "title" }))
+                .and_then(|()| demand(!step.questions.is_empty(), Reason::NoQuestions));
+            self.note(at(&format!("steps[{s}] ({})", step.id), judged));
+            for (q, top) in step.questions.iter().enumerate() {
+                let place = format!("steps[{s}].questions[{q}] ({})", top.id);
+                let judged = places.add(top, None, &place).and_then(|()| question(top));
+                self.note(at(&place, judged));
+                let Kind::Group { questions, min_rows, .. } = &top.kind else { continue };
+                fields = fields.saturating_add(questions.len().saturating_mul(*min_rows as usize));
+                self.note(at(
+                    &place,
+                    demand(fields <= FIELDS_MAX, Reason::TooManyFields { max: FIELDS_MAX }),
+                ));
+                for (m, member) in questions.iter().enumerate() {
+                    let place = format!("steps[{s}].questions[{q}].questions[{m}] ({})", member.id);
+                    let judged = demand(!matches!(member.kind, Kind::Group { .. }), Reason::GroupInGroup)
+                        .and_then(|()| places.add(member, Some(&top.id), &place))
+                        .and_then(|()| question(member));
+                    self.note(at(&place, judged));
+                }
+            }
+        }
+        places
+    }
 }
 
 /// Files are looked for by their name beside the definition, so a name is nothing but a name.
-fn paper_form(form: &PaperForm, place: &str) -> Checked {
+fn paper_form(form: &PaperForm) -> Judged {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '(' | ')' | ',');
-    demand(!form.name.trim().is_empty(), place, "its name is empty")?;
+    demand(!form.name.trim().is_empty(), Reason::EmptyField { field: "name" })?;
     demand(
         (1..=255).contains(&normal::length(&form.file))
             && !form.file.starts_with('.')
             && form.file.chars().all(is_name),
-        place,
-        "file is a file's name without a folder",
+        Reason::FileName,
     )?;
     let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    demand(
-        form.sha256.len() == 64 && form.sha256.bytes().all(hex),
-        place,
-        "sha256 is 64 lower-case hex digits",
-    )
+    demand(form.sha256.len() == 64 && form.sha256.bytes().all(hex), Reason::Sha256)
 }
 
-fn question(question: &Question, place: &str) -> Checked {
-    demand(!question.label.trim().is_empty(), place, "its label is empty")?;
-    let in_order =
-        |min: Option<f64>, max: Option<f64>| !matches!((min, max), (Some(min), Some(max)) if min > max);
+fn question(question: &Question) -> Judged {
+    demand(!question.label.trim().is_empty(), Reason::EmptyField { field: "label" })?;
     match &question.kind {
         Kind::Text { min_length, max_length, pattern, pattern_help, .. } => {
-            lengths(*min_length, *max_length, place)?;
-            demand(
-                pattern.as_ref().is_none_or(|pattern| normal::is_pattern(pattern)),
-                place,
-                "pattern is 1 to 64 signs with at least one of A, 9 and *",
-            )?;
-            demand(pattern.is_some() || pattern_help.is_none(), place, "pattern_help without a pattern")
+            lengths(*min_length, *max_length)?;
+            demand(pattern.as_ref().is_none_or(|pattern| normal::is_pattern(pattern)), Reason::Pattern)?;
+            demand(pattern.is_some() || pattern_help.is_none(), Reason::PatternHelpAlone)?;
+            let signs = pattern.as_deref().map(normal::length);
+            let room = min_length.unwrap_or(0)..=max_length.unwrap_or(normal::TEXT_MAX);
+            demand(signs.is_none_or(|signs| room.contains(&signs)), Reason::PatternLength)
         }
-        Kind::TextArea { min_length, max_length } => lengths(*min_length, *max_length, place),
+        Kind::TextArea { min_length, max_length } => lengths(*min_length, *max_length),
         Kind::PersonalIdentityNumber { age: Some(age) } => {
-            demand(age.min.is_some() || age.max.is_some(), place, "age has neither min nor max")?;
-            demand(
-                in_order(age.min.map(f64::from), age.max.map(f64::from)),
-                place,
-                "age.min is larger than age.max",
-            )
+            demand(age.min.is_some() || age.max.is_some(), Reason::NoAge)?;
+            in_order(age.min, age.max, "age.min", "age.max")
         }
         Kind::OtherIdentityNumber { domain } => {
-            demand(!domain.trim().is_empty(), place, "its domain is empty")
+            demand(!domain.trim().is_empty(), Reason::EmptyField { field: "domain" })
         }
         Kind::Number { min, max, decimals, .. } => {
-            demand(
-                [min, max].into_iter().flatten().all(|limit| limit.is_finite()),
-                place,
-                "a limit is not a number",
-            )?;
-            demand(in_order(*min, *max), place, "min is larger than max")?;
-            demand(*decimals <= DECIMALS_MAX, place, "at most 6 decimals")
+            demand([min, max].into_iter().flatten().all(|limit| limit.is_finite()), Reason::LimitNotNumber)?;
+            in_order(*min, *max, "min", "max")?;
+            demand(*decimals <= DECIMALS_MAX, Reason::Decimals { max: DECIMALS_MAX })
         }
-        Kind::Money { max } => demand(*max != Some(0), place, "max leaves no room for an amount"),
-        Kind::Radio { choices, other } | Kind::DropDown { choices, other } => {
-            self::choices(choices, other, place)
-        }
+        Kind::Money { max } => demand(*max != Some(0), no_room("max", RoomFor::Amount)),
+        Kind::Radio { choices, other } | Kind::DropDown { choices, other } => self::choices(choices, other),
         Kind::Checkbox { choices, other, min, max } => {
-            self::choices(choices, other, place)?;
+            self::choices(choices, other)?;
             let all = choices.len() + usize::from(other.is_some());
-            demand(
-                min.is_none_or(|min| min as usize <= all),
-                place,
-                "min is larger than the number of choices",
-            )?;
-            demand(*max != Some(0), place, "max leaves no room for a choice")?;
-            demand(in_order(min.map(f64::from), max.map(f64::from)), place, "min is larger than max")
+            demand(min.is_none_or(|min| min as usize <= all), Reason::MinOverChoices)?;
+            demand(*max != Some(0), no_room("max", RoomFor::Choice))?;
+            in_order(*min, *max, "min", "max")
         }
         Kind::Files { max_count, max_size, max_total, types } => {
-            demand((1..=MANY).contains(max_count), place, "max_count is 1 to 1000")?;
-            demand(*max_size > 0, place, "max_size leaves no room for a file")?;
-            demand(*max_total != Some(0), place, "max_total leaves no room for a file")?;
+            many("max_count", *max_count)?;
+            demand(*max_size > 0, no_room("max_size", RoomFor::File))?;
+            demand(*max_total != Some(0), no_room("max_total", RoomFor::File))?;
             let ending = |t: &String| {
                 matches!(t.len(), 1..=16) && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
             };
-            demand(
-                !types.is_empty() && types.iter().all(ending),
-                place,
-                "types are lower-case endings without the dot, at least one",
-            )
+            demand(!types.is_empty() && types.iter().all(ending), Reason::FileTypes)
         }
         Kind::Group { row_label, questions, min_rows, max_rows, one_of, unique, .. } => {
-            demand(!row_label.trim().is_empty(), place, "its row_label is empty")?;
-            demand(!questions.is_empty(), place, "a group without questions")?;
-            demand((1..=MANY).contains(max_rows), place, "max_rows is 1 to 1000")?;
-            demand(min_rows <= max_rows, place, "min_rows is larger than max_rows")?;
-            for (n, ids) in one_of.iter().enumerate() {
-                demand(!ids.is_empty(), place, &format!("one_of[{n}] names no question"))?;
+            demand(!row_label.trim().is_empty(), Reason::EmptyField { field: "row_label" })?;
+            demand(!questions.is_empty(), Reason::GroupWithoutQuestions)?;
+            many("max_rows", *max_rows)?;
+            in_order(Some(*min_rows), Some(*max_rows), "min_rows", "max_rows")?;
+            for (index, ids) in one_of.iter().enumerate() {
+                demand(!ids.is_empty(), Reason::OneOfEmpty { index })?;
             }
-            members(questions, one_of.iter().flatten(), place, "one_of")?;
-            members(questions, unique, place, "unique")
+            members(questions, one_of.iter().flatten(), "one_of")?;
+            members(questions, unique, "unique")
         }
-        Kind::Information { text } | Kind::Stop { text } | Kind::Confirm { statement: text, .. } => {
-            demand(!text.trim().is_empty(), place, "its text is empty")
+        Kind::Information { text } | Kind::Stop { text } => {
+            demand(!text.trim().is_empty(), Reason::EmptyField { field: "text" })
         }
-        Kind::Unknown(fields) => match fields.get("kind").and_then(serde_json::Value::as_str) {
-            // Serde takes whatever does not fit a known kind for an unknown one.
-            Some(kind) if KNOWN_KINDS.contains(&kind) => {
-                refuse(place, format!("a field that kind `{kind}` needs is missing or has the wrong type"))
-            }
-            Some(_) => Ok(()),
-            None => refuse(place, "it has no kind"),
-        },
+        Kind::Confirm { statement, .. } => {
+            demand(!statement.trim().is_empty(), Reason::EmptyField { field: "statement" })
+        }
+        Kind::Unknown(fields) => field::unknown(fields),
         Kind::Date { .. }
         | Kind::Time
         | Kind::Note
@@ -230,201 +216,50 @@ fn question(question: &Question, place: &str) -> Checked {
     }
 }
 
-fn lengths(min: Option<u32>, max: Option<u32>, place: &str) -> Checked {
-    demand(max != Some(0), place, "max_length leaves no room for an answer")?;
-    let max = max.unwrap_or(normal::TEXT_MAX);
-    demand(min.is_none_or(|min| min <= max), place, "min_length is larger than max_length")
+fn lengths(min: Option<u32>, max: Option<u32>) -> Judged {
+    demand(max != Some(0), no_room("max_length", RoomFor::Answer))?;
+    in_order(min, Some(max.unwrap_or(normal::TEXT_MAX)), "min_length", "max_length")
+}
+
+fn in_order<N: PartialOrd>(min: Option<N>, max: Option<N>, name: &'static str, of: &'static str) -> Judged {
+    let crossed = matches!((min, max), (Some(min), Some(max)) if min > max);
+    demand(!crossed, Reason::MinOverMax { min: name, max: of })
+}
+
+fn many(field: &'static str, count: u32) -> Judged {
+    demand((1..=MANY).contains(&count), Reason::OutOfRange { field, min: 1, max: MANY })
+}
+
+fn no_room(field: &'static str, what: RoomFor) -> Reason {
+    Reason::NoRoom { field, what }
 }
 
 /// Fields of a group that it names are in it and can be answered.
 fn members<'a>(
     questions: &[Question],
     named: impl IntoIterator<Item = &'a QuestionId>,
-    place: &str,
-    field: &str,
-) -> Checked {
+    field: &'static str,
+) -> Judged {
     named.into_iter().try_for_each(|id| {
         let answered = questions.iter().any(|q| q.id == *id && q.kind.is_answered());
-        demand(answered, place, &format!("{field} names `{id}`, which is no question of this group"))
+        demand_else(answered, || Reason::NotOfGroup { field, id: id.clone() })
     })
 }
 
-fn choices(choices: &[Choice], other: &Option<String>, place: &str) -> Checked {
-    demand(!choices.is_empty(), place, "there are no choices")?;
-    demand(choices.len() <= MANY as usize, place, "more than 1000 choices")?;
-    demand(
-        other.as_ref().is_none_or(|label| !label.trim().is_empty()),
-        place,
-        "the label of `other` is empty",
-    )?;
-    let mut ids = HashSet::new();
+fn choices(choices: &[Choice], other: &Option<String>) -> Judged {
+    demand(!choices.is_empty(), Reason::NoChoices)?;
+    demand(choices.len() <= MANY as usize, Reason::TooManyChoices { max: MANY })?;
+    demand(other.as_ref().is_none_or(|label| !label.trim().is_empty()), Reason::OtherLabel)?;
+    let mut ids = HashSet::with_capacity(choices.len());
     for choice in choices {
-        let reason = |text: &str| format!("choice `{}`: {text}", choice.id);
-        demand(is_id(&choice.id), place, &reason("letters, digits, `_` and `-` only, 1 to 64"))?;
-        demand(choice.id != normal::OTHER, place, &reason("this id belongs to the free-text alternative"))?;
-        demand(ids.insert(&choice.id), place, &reason("there are two of it"))?;
-        demand(!choice.label.trim().is_empty(), place, &reason("its label is empty"))?;
+        let fault = match () {
+            () if !is_id(&choice.id) => ChoiceFault::Id,
+            () if choice.id == normal::OTHER => ChoiceFault::Reserved,
+            () if !ids.insert(&choice.id) => ChoiceFault::Twice,
+            () if choice.label.trim().is_empty() => ChoiceFault::NoLabel,
+            () => continue,
+        };
+        return Err(Reason::Choice { id: choice.id.clone(), fault });
     }
     Ok(())
-}
-
-/// Where each question stands, to judge rules by.
-#[derive(Default)]
-struct Places<'a> {
-    by_id: HashMap<&'a str, Standing<'a>>,
-}
-
-struct Standing<'a> {
-    order: usize,
-    group: Option<&'a str>,
-    question: &'a Question,
-    place: String,
-}
-
-impl<'a> Places<'a> {
-    fn add(&mut self, question: &'a Question, group: Option<&'a str>, place: &str) -> Checked {
-        demand(is_id(&question.id), place, "its id needs letters, digits, `_` and `-` only, 1 to 64")?;
-        let standing = Standing { order: self.by_id.len(), group, question, place: place.to_owned() };
-        demand(self.by_id.insert(&question.id, standing).is_none(), place, "another question has the same id")
-    }
-
-    /// Rules that come back to where they began; said by name, since "not after" alone would not explain it.
-    fn no_circle(&self, rules: &[Rule]) -> Checked {
-        let mut next: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
-        for (r, rule) in rules.iter().enumerate() {
-            let sources = std::iter::once(&rule.on).chain(rule.when.others());
-            for source in sources {
-                next.entry(source).or_default().extend(rule.targets.iter().map(|id| (r, id.as_str())));
-            }
-        }
-        let mut done: HashSet<&str> = HashSet::new();
-        let starts: Vec<&str> = next.keys().copied().collect();
-        for start in starts {
-            if done.contains(start) {
-                continue;
-            }
-            // Depth first, with the way so far on a stack of its own.
-            let mut way: Vec<(&str, usize)> = vec![(start, 0)];
-            while let Some(&mut (id, ref mut at)) = way.last_mut() {
-                let step = next.get(id).and_then(|steps| steps.get(*at)).copied();
-                *at += 1;
-                match step {
-                    Some((r, target)) => {
-                        if let Some(begin) = way.iter().position(|(passed, _)| *passed == target) {
-                            let circle = way.iter().skip(begin).map(|(id, _)| *id).chain([target]);
-                            let circle = circle.map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" -> ");
-                            return refuse(
-                                format!("rules[{r}]"),
-                                format!("the rules go in a circle: {circle}"),
-                            );
-                        }
-                        if !done.contains(target) {
-                            way.push((target, 0));
-                        }
-                    }
-                    None => {
-                        done.insert(id);
-                        way.pop();
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A proxy says by what right.
-    fn roles(&self) -> Checked {
-        let mut by_order: Vec<&Standing<'_>> = self.by_id.values().collect();
-        by_order.sort_by_key(|standing| standing.order);
-        by_order.into_iter().try_for_each(|standing| match &standing.question.role {
-            Some(Role::Proxy { basis }) => demand(
-                self.by_id.get(basis.as_str()).is_some_and(|q| q.question.kind.is_answered()),
-                &standing.place,
-                &format!("the basis of a proxy is a question of this form; `{basis}` is none"),
-            ),
-            _ => Ok(()),
-        })
-    }
-
-    /// Targets come after their source, so no chain of rules ever comes back to where it began.
-    fn rule(&self, rule: &Rule, place: &str) -> Checked {
-        let source = self.source(&rule.on, rule, place)?;
-        demand(!rule.targets.is_empty(), place, "it has no targets")?;
-        self.condition(&rule.when, source.question, rule, place, 0)
-    }
-
-    /// A question that the rule asks about, which every target must come after and be able to see.
-    fn source(&self, id: &str, rule: &Rule, place: &str) -> Result<&Standing<'a>, LoadError> {
-        let unknown = |id: &str| LoadError::Invalid {
-            place: place.to_owned(),
-            reason: format!("there is no question `{id}`"),
-        };
-        let source = self.by_id.get(id).ok_or_else(|| unknown(id))?;
-        for target_id in &rule.targets {
-            let target = self.by_id.get(target_id.as_str()).ok_or_else(|| unknown(target_id))?;
-            let after = target.order > source.order;
-            demand(after, place, &format!("target `{target_id}` does not come after `{id}`"))?;
-            demand(
-                target.group != Some(id),
-                place,
-                &format!("group `{id}` cannot decide over its own `{target_id}`"),
-            )?;
-            let reachable = source.group.is_none() || source.group == target.group;
-            demand(reachable, place, &format!("`{id}` is in a group and `{target_id}` is not in the same"))?;
-        }
-        Ok(source)
-    }
-
-    fn condition(
-        &self,
-        condition: &Condition,
-        source: &Question,
-        rule: &Rule,
-        place: &str,
-        depth: usize,
-    ) -> Checked {
-        demand(depth < NESTING_MAX, place, "conditions in conditions go deeper than 8")?;
-        let id = &source.id;
-        let kind = &source.kind;
-        match condition {
-            Condition::AnyOf(named) | Condition::AllOf(named) => {
-                let Some((choices, other)) = normal::choices_of(kind) else {
-                    return refuse(place, format!("`{id}` has no choices"));
-                };
-                demand(!named.is_empty(), place, "the condition names no choice")?;
-                match named.iter().find(|name| !crate::judge::choice_exists(choices, other, name)) {
-                    Some(name) => refuse(place, format!("`{id}` has no choice `{name}`")),
-                    None => Ok(()),
-                }
-            }
-            Condition::Answered(_) => demand(kind.is_answered(), place, &format!("`{id}` is never answered")),
-            Condition::AtLeast(limit) | Condition::AtMost(limit) => {
-                demand(limit.is_finite(), place, "the limit is not a number")?;
-                let counted = matches!(kind, Kind::Number { .. } | Kind::Money { .. } | Kind::Group { .. });
-                demand(counted, place, &format!("`{id}` is neither a number nor an amount nor a group"))
-            }
-            Condition::Equals(_) => demand(
-                kind.is_answered() && kind.is_text(),
-                place,
-                &format!("`{id}` is not answered by a text"),
-            ),
-            Condition::OnOrAfter(_) | Condition::OnOrBefore(_) => {
-                demand(matches!(kind, Kind::Date { .. }), place, &format!("`{id}` is not a date"))
-            }
-            Condition::AgeAtLeast(_) | Condition::AgeAtMost(_) => demand(
-                matches!(kind, Kind::Date { .. } | Kind::PersonalIdentityNumber { .. }),
-                place,
-                &format!("`{id}` is neither a date nor a personal identity number"),
-            ),
-            Condition::All(parts) | Condition::Any(parts) => {
-                demand(!parts.is_empty(), place, "a condition of no parts")?;
-                parts.iter().try_for_each(|part| self.condition(part, source, rule, place, depth + 1))
-            }
-            Condition::Not(part) => self.condition(part, source, rule, place, depth + 1),
-            Condition::Of { question, is } => {
-                let other = self.source(question, rule, place)?;
-                self.condition(is, other.question, rule, place, depth + 1)
-            }
-        }
-    }
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::{Answer, Fault, FileRef, Kind, evaluate::Slot, fault, normal, path::is_row_id};
 
 /// Characters in a file's name; the limit of most file systems.
-const FILE_NAME_MAX: u32 = 255;
+pub(crate) const FILE_NAME_MAX: u32 = 255;
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Verdict {

@@ -9,9 +9,12 @@ mod change;
 mod check;
 mod definition;
 mod evaluate;
+pub mod export;
 mod fault;
 mod form;
 pub mod identity;
+#[cfg(feature = "import")]
+pub mod import;
 mod judge;
 mod load;
 mod migrate;
@@ -20,9 +23,11 @@ mod operation;
 mod path;
 mod question;
 mod read;
+mod reason;
 pub mod rich;
 mod rule;
 mod show;
+pub mod speech;
 mod state;
 mod submission;
 mod view;
@@ -34,7 +39,7 @@ pub use definition::{
 };
 pub use evaluate::Context;
 pub use fault::FAULT_CODES;
-pub use load::{LoadError, Place, load, to_json};
+pub use load::{LoadError, Place, faults, load, to_json};
 pub use migrate::{Migration, Moved, SetAside, migrate};
 pub use normal::text as normal_text;
 pub use operation::{ApplyError, Op, OpId, OpKind};
@@ -42,7 +47,8 @@ pub use question::{
     AgeLimits, Choice, Kind, Layout, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionSource,
     QuestionState, Role, Sensitivity,
 };
-pub use read::{VisibleAnswer, reveal, visible_answers};
+pub use read::reveal;
+pub use reason::{ChoiceFault, Reason, RoomFor};
 pub use rule::{Condition, Day, DayError, Rule};
 pub use show::view;
 pub use state::FormState;

@@ -13,7 +13,7 @@ pub(crate) use pattern::is_pattern;
 
 use crate::{
     Answer, Choice, Fault, FileRef, Kind, fault,
-    identity::{OrganisationNumber, PersonalNumber},
+    identity::{OrganisationNumber, OtherId, PersonalNumber},
     question::AgeLimits,
 };
 
@@ -22,9 +22,9 @@ pub(crate) const OTHER_MAX: u32 = 255;
 /// Characters that any text answer may have; Open ePlatform's limit for text areas.
 pub(crate) const TEXT_MAX: u32 = 65_536;
 /// RFC 5321 4.5.3.1.3, without the angle brackets.
-const EMAIL_MAX: usize = 254;
+pub(crate) const EMAIL_MAX: usize = 254;
 /// Characters of a number that only its own domain can judge; the longest known has 16.
-const OTHER_NUMBER_MAX: u32 = 64;
+pub(crate) const OTHER_NUMBER_MAX: u32 = 64;
 
 /// The choice id of the free-text alternative.
 pub(crate) const OTHER: &str = "other";
@@ -36,18 +36,22 @@ pub(crate) const OTHER: &str = "other";
 pub fn text(kind: &Kind, typed: &str, today: Date) -> Result<String, Fault> {
     match kind {
         Kind::Text { min_length, max_length, pattern, pattern_help, .. } => {
-            let line = limited(single_line(typed), *min_length, *max_length)?;
-            match pattern {
+            let line = single_line(typed);
+            let line = match pattern {
                 Some(pattern) => pattern::fit(pattern, &line).ok_or_else(|| {
                     Fault::with(fault::PATTERN, "help", pattern_help.as_deref().unwrap_or(pattern))
-                }),
-                None => Ok(line),
-            }
+                })?,
+                None => line,
+            };
+            limited(line, *min_length, *max_length)
         }
         Kind::TextArea { min_length, max_length } => limited(lines(typed), *min_length, *max_length),
         Kind::Note | Kind::Unknown(_) => limited(lines(typed), None, None),
         Kind::Address => limited(single_line(typed), None, None),
-        Kind::OtherIdentityNumber { .. } => limited(single_line(typed), None, Some(OTHER_NUMBER_MAX)),
+        Kind::OtherIdentityNumber { domain } => {
+            let id = OtherId::read(domain, &single_line(typed));
+            limited(id.value().to_owned(), None, Some(OTHER_NUMBER_MAX))
+        }
         Kind::Number { min, max, decimals, .. } => number::number(typed, *min, *max, *decimals),
         Kind::Money { max } => number::money(typed, *max),
         Kind::Date { not_past, not_future } => date::date(typed, *not_past, *not_future, today),

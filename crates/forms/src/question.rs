@@ -39,7 +39,7 @@ pub struct Question {
 /// JSON: a name such as `"applicant"`, or `{"proxy": {"basis": "fullmakt"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(rename = "PartyRole"))]
 pub enum Role {
     /// Sökande.
     Applicant,
@@ -237,7 +237,8 @@ pub enum Kind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         age: Option<AgeLimits>,
     },
-    /// A number that only its own domain can judge: LMA, reserve and interim numbers. Kept as it is said.
+    /// A number that only its own domain can judge: LMA, reserve, T and interim numbers. Never refused for its form, see
+    /// [`crate::identity::OtherId`].
     OtherIdentityNumber {
         /// Whose number it is, as shown, such as `LMA-nummer`.
         domain: String,

@@ -1,69 +1,10 @@
-//! Answers as people read them: for the read-back, and one at a time when a masked answer is revealed.
+//! Answers as people read them: one at a time when a masked answer is revealed.
 
 use std::borrow::Cow;
 
 use crate::{
-    Answer, Context, Definition, FileRef, FormState, Kind, Question, QuestionPath, Sensitivity,
-    evaluate::{Asked, Slot},
-    form::Form,
-    normal,
+    Answer, Context, Definition, FileRef, FormState, Kind, Question, evaluate::Slot, form::Form, normal,
 };
-
-/// A visible question with what is answered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VisibleAnswer<'a> {
-    /// Title of its step.
-    pub step: &'a str,
-    pub path: QuestionPath,
-    pub label: &'a str,
-    /// In a group: the row's title, with its number from 1 where there can be more rows.
-    pub row: Option<String>,
-    pub kind: &'a Kind,
-    pub sensitivity: Sensitivity,
-    /// In protected mode it goes by Skatteverket's forwarding; there is no answer.
-    pub via_forwarding: bool,
-    /// In its normal form, or as typed while that cannot be made.
-    pub answer: Option<Answer>,
-}
-
-/// The visible questions that can be answered, in order. A group stands there by its rows; by itself when it has none.
-pub fn visible_answers<'a>(
-    definition: &'a Definition,
-    state: &'a FormState,
-    context: &Context,
-) -> Vec<VisibleAnswer<'a>> {
-    let titles =
-        |id: &str| definition.steps.iter().find(|step| step.id == id).map_or("", |step| step.title.as_str());
-    let slots = Form::new(definition).evaluate(&state.answers, context);
-    let mut answers = Vec::new();
-    for slot in &slots {
-        let mut push = |slot: &Slot<'a>, row: Option<String>| {
-            if !slot.visible() || matches!(slot.question.kind, Kind::Information { .. } | Kind::Stop { .. }) {
-                return;
-            }
-            answers.push(VisibleAnswer {
-                step: titles(slot.step),
-                path: slot.path.to_string(),
-                label: &slot.question.label,
-                row,
-                kind: &slot.question.kind,
-                sensitivity: slot.sensitivity,
-                via_forwarding: slot.asked == Asked::ViaForwarding,
-                answer: slot.answer.map(|answer| {
-                    normal::answer(&slot.question.kind, answer, context.today)
-                        .unwrap_or_else(|_| answer.clone())
-                }),
-            });
-        };
-        if slot.rows.is_empty() {
-            push(slot, None);
-        }
-        for (index, row) in slot.rows.iter().enumerate() {
-            row.slots.iter().for_each(|member| push(member, Some(row_title(slot.question, index))));
-        }
-    }
-    answers
-}
 
 /// One visible answer in plain text as typed, choices by their labels; none for a group or without an answer.
 pub fn reveal(definition: &Definition, state: &FormState, path: &str, context: &Context) -> Option<String> {

@@ -2,10 +2,12 @@
 
 use crate::{
     Answer, AnswerView, Context, Definition, Delta, Fault, FileRef, FormState, FormView, Kind, KindView,
-    QuestionView, RemainingView, RowView, Sensitivity, StepView,
+    Question, QuestionView, RemainingView, RowView, Sensitivity, StepView,
     evaluate::{Asked, RowSlot, Slot},
     form::Form,
+    identity::PersonalNumber,
     normal, read, rich,
+    speech::{Language, ask_in},
 };
 
 /// Everything to show.
@@ -18,7 +20,7 @@ pub fn view(definition: &Definition, state: &FormState, context: &Context) -> Fo
         rev: state.rev,
         position: state.position.clone(),
         steps: summary.steps,
-        questions: slots.iter().map(|slot| picture.question(slot)).collect(),
+        questions: slots.iter().map(|slot| picture.question(slot, None)).collect(),
         remaining: summary.remaining,
         sendable: summary.sendable,
         complete: summary.remaining_is_empty,
@@ -31,7 +33,7 @@ pub(crate) fn delta(form: &Form<'_>, before: &FormState, after: &FormState, cont
     let slots = form.evaluate(&after.answers, context);
     let (old, new) = (Picture { state: before, context }, Picture { state: after, context });
     let changed = old_slots.iter().zip(&slots).filter(|(was, is)| !old.same(was, &new, is));
-    let changed = changed.map(|(_, is)| new.question(is)).collect();
+    let changed = changed.map(|(_, is)| new.question(is, None)).collect();
     let summary = new.summary(form.definition, &slots);
     Delta {
         rev: after.rev,
@@ -93,15 +95,36 @@ impl Picture<'_> {
     /// The faults that may be said now: a wrong format when its field has been left, what is missing when its step has
     /// been left and it is not to be asked later, everything when the worker has tried to send.
     fn shown<'v>(&self, slot: &'v Slot<'_>) -> impl Iterator<Item = &'v Fault> {
-        let FormState { tried, left, left_steps, later, .. } = self.state;
-        let step_left = *tried || left_steps.contains(slot.step);
-        let missing = *tried || (step_left && !later.contains(slot.path.as_ref()));
-        let wrong = step_left || left.contains(slot.path.as_ref());
+        let FormState { tried, left_steps, later, .. } = self.state;
+        let missing = *tried || (left_steps.contains(slot.step) && !later.contains(slot.path.as_ref()));
+        let wrong = self.left(slot);
         // Most questions have nothing to say yet, and are not judged for it.
         let verdict = (missing || wrong).then(|| slot.verdict(self.context.today));
         let missing = verdict.filter(|_| missing).and_then(|verdict| verdict.missing.as_ref());
         let wrong = verdict.filter(|_| wrong).and_then(|verdict| verdict.wrong.as_ref());
         missing.into_iter().chain(wrong)
+    }
+
+    /// What is in the field may be judged.
+    fn left(&self, slot: &Slot<'_>) -> bool {
+        let FormState { tried, left, left_steps, .. } = self.state;
+        *tried || left_steps.contains(slot.step) || left.contains(slot.path.as_ref())
+    }
+
+    /// A masked answer tells nothing, not even a year.
+    fn inferred_year(&self, slot: &Slot<'_>) -> Option<i16> {
+        match (&slot.question.kind, drawn(slot)?) {
+            (Kind::PersonalIdentityNumber { .. }, Answer::Text { text })
+                if self.left(slot) && !self.masked(slot) =>
+            {
+                PersonalNumber::inferred_year(text, self.context.today)
+            }
+            _ => None,
+        }
+    }
+
+    fn masked(&self, slot: &Slot<'_>) -> bool {
+        self.context.protected && slot.sensitivity == Sensitivity::Protected
     }
 
     fn later(&self, slot: &Slot<'_>) -> bool {
@@ -123,17 +146,18 @@ impl Picture<'_> {
             && was.rows.len() == is.rows.len()
             && was.rows.iter().zip(&is.rows).all(rows);
         let answer = drawn(was) == drawn(is) || self.answer(was) == new.answer(is);
-        around && answer && self.shown(was).eq(new.shown(is))
+        let advice = self.inferred_year(was) == new.inferred_year(is);
+        around && answer && advice && self.shown(was).eq(new.shown(is))
     }
 
-    fn question(&self, slot: &Slot<'_>) -> QuestionView {
+    fn question(&self, slot: &Slot<'_>, group: Option<&Question>) -> QuestionView {
         let question = slot.question;
         QuestionView {
             path: slot.path.to_string(),
             step: slot.step.clone(),
             label: question.label.clone(),
             help: question.help.as_deref().map(rich::read).unwrap_or_default(),
-            ask: question.ask.clone(),
+            ask: asked(slot).then(|| ask_in(question, group, Language::Swedish)).flatten(),
             asked_because: slot.because.map(str::to_owned),
             role: question.role.clone(),
             state: slot.state,
@@ -141,21 +165,22 @@ impl Picture<'_> {
             via_forwarding: slot.visible() && slot.asked == Asked::ViaForwarding,
             kind: kind(slot),
             answer: self.answer(slot),
+            inferred_year: self.inferred_year(slot),
             faults: self.faults(slot),
             later: self.later(slot),
-            rows: slot.rows.iter().map(|row| self.row(row)).collect(),
+            rows: slot.rows.iter().map(|row| self.row(question, row)).collect(),
         }
     }
 
-    fn row(&self, row: &RowSlot<'_>) -> RowView {
+    fn row(&self, group: &Question, row: &RowSlot<'_>) -> RowView {
         RowView {
             id: row.id.to_owned(),
-            questions: row.slots.iter().map(|slot| self.question(slot)).collect(),
+            questions: row.slots.iter().map(|slot| self.question(slot, Some(group))).collect(),
         }
     }
 
     fn answer(&self, slot: &Slot<'_>) -> AnswerView {
-        let masked = self.context.protected && slot.sensitivity == Sensitivity::Protected;
+        let masked = self.masked(slot);
         match drawn(slot) {
             // A group's answers are in its rows.
             None | Some(Answer::Rows { .. }) => AnswerView::None,
@@ -174,7 +199,11 @@ impl Picture<'_> {
 
 /// What is typed is drawn as typed, spaces included; what is left out or hidden is not.
 fn drawn<'a>(slot: &Slot<'a>) -> Option<&'a Answer> {
-    slot.raw.filter(|_| slot.visible() && slot.asked == Asked::Yes)
+    slot.raw.filter(|_| asked(slot))
+}
+
+fn asked(slot: &Slot<'_>) -> bool {
+    slot.visible() && slot.asked == Asked::Yes
 }
 
 /// A file can be taken away without its name being shown.
@@ -204,7 +233,7 @@ fn kind(slot: &Slot<'_>) -> KindView {
         Kind::Address => KindView::Address,
         Kind::Files { max_count, max_size, types, .. } => KindView::Files { max_count, max_size, types },
         Kind::Group { row_label, min_rows, max_rows, layout, .. } => {
-            let asked = slot.visible() && slot.asked == Asked::Yes;
+            let asked = asked(slot);
             let count = slot.rows.len();
             KindView::Group {
                 row_label,

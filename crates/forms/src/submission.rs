@@ -1,6 +1,6 @@
 //! The two ends of a submission: what the application sends, and how the receiver judges it.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use jiff::ToSpan;
 
@@ -51,6 +51,7 @@ pub struct SubmissionCheck {
 /// A case may have waited for the network, so a date that was still to come when it was sealed is not held against it;
 /// and the sender's clock may already have passed midnight.
 pub fn check_submission(definition: &Definition, answers: &Answers, context: &Context) -> SubmissionCheck {
+    let answers = &bounded(definition, answers);
     let slots = Form::new(definition).evaluate(answers, context);
     let tomorrow = Context { today: context.today.checked_add(1.day()).unwrap_or(context.today), ..*context };
     let context = &tomorrow;
@@ -61,6 +62,24 @@ pub fn check_submission(definition: &Definition, answers: &Answers, context: &Co
         check.rows(slot, context);
     }
     check
+}
+
+/// Without rows that are too many anyway, but for one that says so: nobody makes the receiver lay out a million.
+fn bounded<'a>(definition: &Definition, answers: &'a Answers) -> Cow<'a, Answers> {
+    let mut bounded = Cow::Borrowed(answers);
+    for question in definition.steps.iter().flat_map(|step| &step.questions) {
+        let (Kind::Group { max_rows, .. }, Some(Answer::Rows { rows })) =
+            (&question.kind, answers.get(&question.id))
+        else {
+            continue;
+        };
+        let judged = (*max_rows as usize).saturating_add(1);
+        if rows.len() > judged {
+            let rows = rows.iter().take(judged).cloned().collect();
+            bounded.to_mut().insert(question.id.clone(), Answer::Rows { rows });
+        }
+    }
+    bounded
 }
 
 impl SubmissionCheck {
@@ -140,4 +159,24 @@ fn is_normal(slot: &Slot<'_>, context: &Context) -> bool {
         kind => normal::answer(kind, answer, context.today),
     };
     normal.as_ref() == Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+
+    #[test]
+    fn of_too_many_rows_only_one_too_many_is_laid_out() {
+        let definition = load(include_bytes!("../fuzz/definitions/rows.json")).unwrap();
+        let rows = |count: usize| Answer::Rows {
+            rows: (0..count).map(|n| Row { id: n.to_string(), answers: Answers::new() }).collect(),
+        };
+        for (sent, judged) in [(3, 3), (4, 4), (1000, 4)] {
+            let answers = Answers::from([("personer".to_owned(), rows(sent)), ("alla".to_owned(), rows(9))]);
+            let bounded = bounded(&definition, &answers);
+            assert!(bounded["personer"] == rows(judged) && bounded["alla"] == rows(9));
+            assert_eq!(matches!(bounded, Cow::Borrowed(_)), sent == judged);
+        }
+    }
 }

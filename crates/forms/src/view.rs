@@ -79,6 +79,11 @@ pub struct QuestionView {
     pub via_forwarding: bool,
     pub kind: KindView,
     pub answer: AnswerView,
+    /// The birth year that an identity number of ten digits without separator is taken to mean, to be confirmed by the
+    /// caller: `850101-…` or four digits for the year say it. None before the field has been left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub inferred_year: Option<i16>,
     /// Only faults that may be shown now, the most telling first.
     pub faults: Vec<Fault>,
     /// "Fråga senare".

@@ -4,55 +4,9 @@
 
 mod common;
 
-use common::{one_step, question, try_load, written, yes_no};
-use ledsaga_forms::{Kind, LoadError, QuestionState, load, to_json};
+use common::{every_kind, one_step, question, try_load, written, yes_no};
+use ledsaga_forms::{Kind, LoadError, QuestionState, Reason, faults, load, to_json};
 use serde_json::{Value, json};
-
-/// One question of every known kind, the names as they stand in JSON.
-fn every_kind() -> Vec<Value> {
-    let choices = json!([{ "id": "a", "label": "A" }, { "id": "b", "label": "B" }]);
-    let member = question("medlem", "text", json!({}));
-    let fields = [
-        (
-            "text",
-            json!({ "min_length": 2, "max_length": 10, "pattern": "AAA 99*", "pattern_help": "Så här.",
-            "covered": true }),
-        ),
-        ("text_area", json!({ "min_length": 2 })),
-        (
-            "note",
-            json!({ "role": { "proxy": { "basis": "q-text" } }, "source": { "id": "1", "element": "A" } }),
-        ),
-        ("number", json!({ "min": 1, "max": 2.5, "decimals": 1, "unit": "meter" })),
-        ("money", json!({ "max": 100 })),
-        ("date", json!({ "not_past": true })),
-        ("time", json!({})),
-        ("radio", json!({ "choices": choices })),
-        ("drop_down", json!({ "choices": choices, "other": "Annat" })),
-        ("checkbox", json!({ "choices": choices, "min": 1, "max": 2 })),
-        ("personal_identity_number", json!({ "age": { "min": 6, "max": 16, "by_year": true } })),
-        ("other_identity_number", json!({ "domain": "LMA-nummer" })),
-        ("organisation_number", json!({})),
-        ("phone", json!({})),
-        ("email", json!({})),
-        ("postcode", json!({})),
-        ("address", json!({})),
-        (
-            "files",
-            json!({ "max_count": 2, "max_size": 5_000_000_000u64, "types": ["pdf"],
-            "max_total": 6_000_000_000u64 }),
-        ),
-        (
-            "group",
-            json!({ "row_label": "Person", "questions": [member], "min_rows": 1, "max_rows": 3,
-            "layout": "table", "one_of": [["medlem"]], "unique": "medlem", "partial": true }),
-        ),
-        ("information", json!({ "text": "Läs detta." })),
-        ("stop", json!({ "text": "Det går inte.", "state": "hidden" })),
-        ("confirm", json!({ "statement": "Det stämmer.", "text": "Så behandlar vi *dina* uppgifter." })),
-    ];
-    fields.into_iter().map(|(kind, more)| question(&format!("q-{kind}"), kind, more)).collect()
-}
 
 /// Which of the kinds a question is; a new kind is not forgotten here, since this would not compile.
 fn known(kind: &Kind) -> bool {
@@ -95,10 +49,78 @@ fn a_known_kind_with_a_wrong_field_is_an_error_and_not_an_unknown_kind() {
             broken[field] = if value.is_object() { json!(7) } else { json!({ "nonsense": 1 }) };
             let error = try_load(&one_step(json!([broken]), json!([]))).unwrap_err();
             let text = error.to_string();
-            let named = text.contains("is missing or has the wrong type") || text.contains("expected");
+            let named = text.contains(&format!("field `{field}` of kind")) || text.contains("expected");
             assert!(named, "{field} of {}: {text}", kind["kind"]);
         }
     }
+}
+
+#[test]
+fn a_field_that_a_kind_cannot_do_without_is_named() {
+    let mut named = 0;
+    for kind in every_kind() {
+        for field in kind.as_object().unwrap().keys() {
+            let mut broken = kind.clone();
+            broken.as_object_mut().unwrap().remove(field);
+            let Err(LoadError::Invalid {
+                reason: Reason::KindFieldMissing { kind: of, field: missing }, ..
+            }) = try_load(&one_step(json!([broken]), json!([])))
+            else {
+                continue;
+            };
+            assert_eq!((json!(of), &missing), (kind["kind"].clone(), field));
+            named += 1;
+        }
+    }
+    // Three kinds have choices, files and groups need three fields each, three kinds a text, one a domain.
+    assert_eq!(named, 3 + 6 + 3 + 1);
+}
+
+#[test]
+fn wrong_json_is_told_by_line_and_column() {
+    for (json, wanted, found) in [
+        ("{\n  \"format\": 1,,\n}", (2, 15), "key must be a string at line 2 column 15"),
+        ("{\n  \"format\": 1,\n  \"nme\": \"x\"\n}", (3, 7), "unknown field `nme`"),
+        ("{\n  \"format\": 1", (2, 13), "EOF while parsing an object at line 2 column 13"),
+    ] {
+        let error = load(json.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(found), "{error}");
+        let LoadError::Malformed { line, column, reason } = error else { panic!("{error}") };
+        assert_eq!((line, column), wanted, "{reason}");
+        assert!(!reason.contains(" line "), "{reason}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_found_at_once() {
+    let mut source = written(
+        json!([
+            { "id": "ett", "title": "", "questions": [question("a", "text", json!({ "max_length": 0 })), yes_no("a", json!({}))] },
+            { "id": "ett", "title": "Två", "questions": [question("c", "radio", json!({ "choices": [] }))] },
+        ]),
+        json!([{ "on": "x", "when": { "answered": true }, "set": "hidden", "targets": ["y"] }]),
+    );
+    source["unit"] = json!("");
+    let found = |source: &Value| -> Vec<String> {
+        faults(source.to_string().as_bytes()).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        found(&source),
+        [
+            "unit: is empty",
+            "steps[0] (ett): its title is empty",
+            "steps[0].questions[0] (a): max_length leaves no room for an answer",
+            "steps[0].questions[1] (a): another question has the same id",
+            "steps[1] (ett): another step has the same id",
+            "steps[1].questions[0] (c): there are no choices",
+        ]
+    );
+    assert_eq!(load(source.to_string().as_bytes()).unwrap_err().to_string(), "unit: is empty");
+    // Rules are judged when the questions are in order.
+    let rule = |on: &str, target: &str| json!({ "on": on, "when": { "answered": true }, "set": "hidden", "targets": [target] });
+    let source = one_step(json!([yes_no("a", json!({}))]), json!([rule("a", "x"), rule("y", "a")]));
+    assert_eq!(found(&source), ["rules[0]: there is no question `x`", "rules[1]: there is no question `y`"]);
+    assert!(found(&one_step(json!([yes_no("a", json!({}))]), json!([]))).is_empty());
 }
 
 #[test]
@@ -132,6 +154,19 @@ fn the_hash_is_of_the_content_and_nothing_else() {
     same["keywords"] = json!([]);
     same["steps"][0]["questions"][0]["state"] = json!("visible_required");
     assert_eq!(try_load(&same).unwrap().hash, definition.hash);
+    same["paper_forms"] = json!([]);
+    same["source"] = json!({ "system": "oeflow", "statuses": [] });
+    let mut grouped = source.clone();
+    let group = json!({ "row_label": "R", "max_rows": 1, "questions": [question("b", "text", json!({}))] });
+    grouped["source"] = json!({ "system": "oeflow" });
+    grouped["steps"][0]["questions"].as_array_mut().unwrap().push(question("g", "group", group.clone()));
+    same["steps"][0]["questions"][0]["covered"] = json!(false);
+    let mut spelt_out = group;
+    spelt_out["layout"] = json!("rows");
+    spelt_out["one_of"] = json!([]);
+    spelt_out["partial"] = json!(false);
+    same["steps"][0]["questions"].as_array_mut().unwrap().push(question("g", "group", spelt_out));
+    assert_eq!(try_load(&same).unwrap().hash, try_load(&grouped).unwrap().hash);
     let mut other = source.clone();
     other["steps"][0]["questions"][0]["label"] = json!("En annan fråga");
     assert_ne!(try_load(&other).unwrap().hash, definition.hash);
@@ -252,6 +287,7 @@ fn limits_do_not_contradict_each_other() {
     let inner = question("inre", "group", json!({ "row_label": "R", "questions": [member], "max_rows": 1 }));
     for (kind, fields, expected) in [
         ("text", json!({ "max_length": 0 }), "no room"),
+        ("text", json!({ "max_length": 4, "pattern": "9-9-9" }), "longer than max_length"),
         ("number", json!({ "min": 2, "max": 1 }), "min is larger"),
         ("number", json!({ "decimals": 7 }), "at most 6"),
         ("money", json!({ "max": 0 }), "no room"),
@@ -285,6 +321,25 @@ fn limits_do_not_contradict_each_other() {
             }
         }
     }
+}
+
+#[test]
+fn an_empty_form_is_not_larger_than_a_computer() {
+    let group = |id: &str, min_rows: u32| {
+        let member = question(&format!("m{id}"), "text", json!({}));
+        let other = question(&format!("n{id}"), "text", json!({}));
+        question(
+            id,
+            "group",
+            json!({ "row_label": "R", "questions": [member, other], "min_rows": min_rows, "max_rows": 1000 }),
+        )
+    };
+    let groups = |count: usize, min_rows: u32| {
+        let groups: Vec<Value> = (0..count).map(|n| group(&format!("g{n}"), min_rows)).collect();
+        try_load(&one_step(json!(groups), json!([])))
+    };
+    assert!(groups(5, 1000).is_ok() && groups(100, 50).is_ok());
+    assert!(groups(6, 1000).unwrap_err().to_string().contains("10000 fields"));
 }
 
 #[test]

@@ -5,7 +5,6 @@ mod common;
 use common::{Draft, ORDINARY, PROTECTED, chosen, file, one_step, question, set, text, yes_no};
 use ledsaga_forms::{
     Answer, AnswerView, ApplyError, OpKind, QuestionState, Sensitivity, reveal, submission_answers,
-    visible_answers,
 };
 use serde_json::json;
 
@@ -162,29 +161,4 @@ fn one_answer_at_a_time_is_revealed_as_people_read_it() {
     for none in ["g", "finns-inte", "g/r9/telefon", ""] {
         assert!(reveal(none).is_none(), "{none}");
     }
-}
-
-#[test]
-fn the_read_back_has_every_visible_question_in_order_and_normal_form() {
-    let mut draft = answered();
-    draft.apply(OpKind::Clear { question: "vanlig".to_owned() });
-    draft.set("g/r1/telefon", text("fel"));
-    let read = visible_answers(&draft.definition, &draft.state, &PROTECTED);
-    let paths: Vec<&str> = read.iter().map(|answer| answer.path.as_str()).collect();
-    assert_eq!(paths, ["pnr", "adress", "skola", "fritext", "vanlig", "form", "filer", "g/r1/telefon", "ok"]);
-    assert!(read[0].answer == Some(text("198501012382")));
-    assert_eq!((read[0].step, read[0].label, read[0].row.as_deref()), ("Ett", "Fråga pnr", None));
-    assert!(read[1].via_forwarding && read[1].answer.is_none());
-    assert!(read[4].answer.is_none());
-    assert_eq!(read[7].row.as_deref(), Some("R 1"));
-    assert!(read[7].answer == Some(text("fel")), "as typed while it has no normal form");
-}
-
-#[test]
-fn a_group_without_rows_is_read_back_by_itself() {
-    let member = question("namn", "text", json!({}));
-    let more = json!({ "row_label": "R", "max_rows": 2, "questions": [member], "state": "visible" });
-    let draft = Draft::new(&one_step(json!([question("g", "group", more)]), json!([])));
-    let read = visible_answers(&draft.definition, &draft.state, &ORDINARY);
-    assert!(read.len() == 1 && read[0].path == "g" && read[0].answer.is_none());
 }

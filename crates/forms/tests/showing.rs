@@ -39,6 +39,24 @@ fn a_wrong_format_is_said_when_the_field_has_been_left() {
 }
 
 #[test]
+fn a_year_that_is_only_inferred_is_shown_for_confirmation_when_the_field_has_been_left() {
+    let mut draft = two_steps();
+    let year = |draft: &Draft| draft.question("pnr").inferred_year;
+    draft.set("pnr", text("8501012382"));
+    assert_eq!(year(&draft), None, "perhaps two more digits come");
+    let delta = draft.apply(leave("pnr"));
+    assert_eq!((year(&draft), delta.changed[0].inferred_year), (Some(1985), Some(1985)));
+    assert!(draft.faults("pnr").is_empty() && draft.view().sendable, "it is advice and stops nothing");
+    for told in ["850101-2382", "198501012382", "850101", ""] {
+        draft.set("pnr", text(told));
+        assert_eq!(year(&draft), None, "{told}");
+    }
+    draft.set("pnr", text("8501012382"));
+    draft.context.protected = true;
+    assert_eq!(year(&draft), None, "it is masked");
+}
+
+#[test]
 fn leaving_an_empty_field_says_nothing() {
     let mut draft = two_steps();
     draft.apply(leave("pnr"));

@@ -1,5 +1,7 @@
 //! `ledsaga-gateway`: the command line.
 
+mod authoring;
+
 use std::{
     net::IpAddr,
     path::{Path, PathBuf},
@@ -45,6 +47,9 @@ enum Command {
     /// Look at the cases that have arrived.
     #[command(subcommand)]
     Case(CaseCommand),
+    /// Kontrollera, importera och visa e-tjänster (se docs/e-tjanster.md).
+    #[command(subcommand)]
+    Catalogue(authoring::CatalogueCommand),
 }
 
 #[derive(Subcommand)]
@@ -59,6 +64,9 @@ enum CaseCommand {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     log_without_content();
+    if let Some(Command::Catalogue(command)) = &cli.command {
+        return authoring::run(command);
+    }
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -91,7 +99,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 administered(&cli).await?.case_body(case_number).await.context("the database failed")?;
             say(&body.with_context(|| format!("there is no case {case_number}"))?)
         }
-        None => listen(cli).await,
+        Some(Command::Catalogue(_)) | None => listen(cli).await,
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ledsaga_forms::{
-    Answer, Context, Definition, FormState, Kind, Op, OpKind, OralFiling, ProtectedPolicy, Question,
-    QuestionState, Sensitivity, apply, load, view,
+    Answer, Condition, Context, Definition, FormState, Kind, Layout, Op, OpKind, OralFiling, ProtectedPolicy,
+    Question, QuestionState, Role, Sensitivity, apply, load, view,
 };
 
 const PROMISED: [&str; 12] = [
@@ -30,6 +30,7 @@ fn catalogue() -> Vec<Definition> {
     let mut definitions: Vec<Definition> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
         .map(|path| {
             let definition =
                 load(&std::fs::read(&path).unwrap()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -61,35 +62,102 @@ fn questions(definition: &Definition) -> Vec<&Question> {
     all
 }
 
-/// The kind's name as written in JSON, and `with other` where a choice takes free text.
-fn kind_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Text { .. } => "text",
-        Kind::TextArea { .. } => "text_area",
-        Kind::Number { .. } => "number",
-        Kind::Money { .. } => "money",
-        Kind::Date { .. } => "date",
-        Kind::Time => "time",
-        Kind::Radio { .. } => "radio",
-        Kind::DropDown { other: Some(_), .. } => "drop_down with other",
-        Kind::DropDown { .. } => "drop_down",
-        Kind::Checkbox { other: Some(_), min: Some(_), max: Some(_), .. } => {
-            "checkbox with other, min and max"
+/// The kind's name as written in JSON, with whatever of its settings is not in every one of them.
+fn kind_names(kind: &Kind) -> BTreeSet<&'static str> {
+    let (name, settings): (_, Vec<(bool, &'static str)>) = match kind {
+        Kind::Text { pattern, covered, min_length, .. } => (
+            "text",
+            vec![
+                (pattern.is_some(), "text with pattern"),
+                (*covered, "text, covered"),
+                (min_length.is_some(), "text with min_length"),
+            ],
+        ),
+        Kind::TextArea { .. } => ("text_area", vec![]),
+        Kind::Note => ("note", vec![]),
+        Kind::Number { .. } => ("number", vec![]),
+        Kind::Money { .. } => ("money", vec![]),
+        Kind::Date { .. } => ("date", vec![]),
+        Kind::Time => ("time", vec![]),
+        Kind::Radio { .. } => ("radio", vec![]),
+        Kind::DropDown { other, .. } => ("drop_down", vec![(other.is_some(), "drop_down with other")]),
+        Kind::Checkbox { other, min, max, .. } => (
+            "checkbox",
+            vec![(other.is_some() && min.is_some() && max.is_some(), "checkbox with other, min and max")],
+        ),
+        Kind::PersonalIdentityNumber { age } => {
+            ("personal_identity_number", vec![(age.is_some(), "personal_identity_number with age")])
         }
-        Kind::Checkbox { .. } => "checkbox",
-        Kind::PersonalIdentityNumber => "personal_identity_number",
-        Kind::OrganisationNumber => "organisation_number",
-        Kind::Phone => "phone",
-        Kind::Email => "email",
-        Kind::Postcode => "postcode",
-        Kind::Address => "address",
-        Kind::Files { .. } => "files",
-        Kind::Group { .. } => "group",
-        Kind::Information { .. } => "information",
-        Kind::Stop { .. } => "stop",
-        Kind::Confirm { .. } => "confirm",
-        Kind::Unknown(_) => "unknown",
+        Kind::OtherIdentityNumber { .. } => ("other_identity_number", vec![]),
+        Kind::OrganisationNumber => ("organisation_number", vec![]),
+        Kind::Phone => ("phone", vec![]),
+        Kind::Email => ("email", vec![]),
+        Kind::Postcode => ("postcode", vec![]),
+        Kind::Address => ("address", vec![]),
+        Kind::Files { max_total, .. } => ("files", vec![(max_total.is_some(), "files with max_total")]),
+        Kind::Group { layout, max_rows, one_of, unique, partial, .. } => (
+            "group",
+            vec![
+                (*layout == Layout::Table, "group as a table"),
+                (*max_rows == 1, "group of one row"),
+                (!one_of.is_empty(), "group with one_of"),
+                (unique.is_some(), "group with unique"),
+                (*partial, "group, partial"),
+            ],
+        ),
+        Kind::Information { .. } => ("information", vec![]),
+        Kind::Stop { .. } => ("stop", vec![]),
+        Kind::Confirm { text, .. } => ("confirm", vec![(text.is_some(), "confirm with text")]),
+        Kind::Unknown(_) => ("unknown", vec![]),
+    };
+    settings.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).chain([name]).collect()
+}
+
+fn role_name(role: &Role) -> &'static str {
+    match role {
+        Role::Applicant => "applicant",
+        Role::CoApplicant => "co_applicant",
+        Role::Guardian => "guardian",
+        Role::Child => "child",
+        Role::Proxy { .. } => "proxy",
+        Role::CompanyRepresentative => "company_representative",
+        Role::Organisation => "organisation",
+        Role::SigningParty => "signing_party",
     }
+}
+
+/// The condition with those that it is made of.
+fn condition_names(condition: &Condition, names: &mut BTreeSet<&'static str>) {
+    let name = match condition {
+        Condition::AnyOf(_) => "any_of",
+        Condition::AllOf(_) => "all_of",
+        Condition::Answered(_) => "answered",
+        Condition::AtLeast(_) => "at_least",
+        Condition::AtMost(_) => "at_most",
+        Condition::Equals(_) => "equals",
+        Condition::OnOrAfter(_) => "on_or_after",
+        Condition::OnOrBefore(_) => "on_or_before",
+        Condition::AgeAtLeast(_) => "age_at_least",
+        Condition::AgeAtMost(_) => "age_at_most",
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| condition_names(part, names));
+            if matches!(condition, Condition::All(_)) { "all" } else { "any" }
+        }
+        Condition::Not(part) => {
+            condition_names(part, names);
+            "not"
+        }
+        Condition::Of { is, .. } => {
+            condition_names(is, names);
+            "of"
+        }
+    };
+    names.insert(name);
+}
+
+/// Taken over from another system as it is there, without words for the ear.
+fn is_imported(definition: &Definition) -> bool {
+    definition.source.is_some()
 }
 
 fn set(question: &str, choice: &str) -> Op {
@@ -116,12 +184,17 @@ fn all_promised_services_are_there() {
 }
 
 #[test]
-fn every_kind_of_question_is_used() {
+fn every_kind_of_question_every_role_and_every_condition_is_used() {
     let definitions = catalogue();
-    let used: BTreeSet<&str> = definitions.iter().flat_map(questions).map(|q| kind_name(&q.kind)).collect();
+    let kinds: BTreeSet<&str> =
+        definitions.iter().flat_map(questions).flat_map(|q| kind_names(&q.kind)).collect();
     let expected = BTreeSet::from([
         "text",
+        "text with pattern",
+        "text with min_length",
+        "text, covered",
         "text_area",
+        "note",
         "number",
         "money",
         "date",
@@ -132,18 +205,75 @@ fn every_kind_of_question_is_used() {
         "checkbox",
         "checkbox with other, min and max",
         "personal_identity_number",
+        "personal_identity_number with age",
+        "other_identity_number",
         "organisation_number",
         "phone",
         "email",
         "postcode",
         "address",
         "files",
+        "files with max_total",
         "group",
+        "group as a table",
+        "group of one row",
+        "group with one_of",
+        "group with unique",
+        "group, partial",
         "information",
         "stop",
         "confirm",
+        "confirm with text",
+        "unknown",
     ]);
-    assert_eq!(used, expected);
+    assert_eq!(kinds, expected);
+
+    let roles: BTreeSet<&str> = definitions
+        .iter()
+        .flat_map(questions)
+        .filter_map(|question| question.role.as_ref())
+        .map(role_name)
+        .collect();
+    let expected = [
+        "applicant",
+        "co_applicant",
+        "guardian",
+        "child",
+        "proxy",
+        "company_representative",
+        "organisation",
+        "signing_party",
+    ];
+    assert_eq!(roles, BTreeSet::from(expected));
+
+    let mut conditions = BTreeSet::new();
+    for rule in definitions.iter().flat_map(|definition| &definition.rules) {
+        condition_names(&rule.when, &mut conditions);
+    }
+    let expected = [
+        "any_of",
+        "all_of",
+        "answered",
+        "at_least",
+        "at_most",
+        "equals",
+        "on_or_after",
+        "on_or_before",
+        "age_at_least",
+        "age_at_most",
+        "all",
+        "any",
+        "not",
+        "of",
+    ];
+    assert_eq!(conditions, BTreeSet::from(expected));
+}
+
+#[test]
+fn several_services_were_taken_over_from_another_system() {
+    let imported: Vec<String> =
+        catalogue().into_iter().filter(is_imported).map(|definition| definition.id).collect();
+    assert!(imported.len() >= 3, "{imported:?}");
 }
 
 #[test]
@@ -174,7 +304,7 @@ fn every_service_can_be_found_transferred_and_prepared() {
 
 #[test]
 fn every_question_can_be_said_aloud() {
-    for definition in catalogue() {
+    for definition in catalogue().into_iter().filter(|definition| !is_imported(definition)) {
         for question in questions(&definition) {
             let ask = question.ask.as_deref().unwrap_or_default();
             assert!(ask.ends_with(['.', '?']), "{}: {} has no spoken wording", definition.id, question.id);
@@ -206,7 +336,7 @@ fn contact_data_is_sensitive_and_not_asked_for_in_protected_mode() {
                     assert_eq!(question.sensitivity, Sensitivity::Protected, "{place}");
                     assert_eq!(question.protected_policy, ProtectedPolicy::DoNotAsk, "{place}");
                 }
-                Kind::PersonalIdentityNumber => {
+                Kind::PersonalIdentityNumber { .. } | Kind::OtherIdentityNumber { .. } => {
                     assert_eq!(question.sensitivity, Sensitivity::Protected, "{place}");
                 }
                 _ => {}

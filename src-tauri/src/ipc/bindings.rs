@@ -11,13 +11,16 @@ use std::{
 use ledsaga_core::{
     call::CallChange,
     desk::Applied,
-    view::{CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView},
+    view::{
+        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
+        VersionChange,
+    },
 };
 use ledsaga_forms::{Op, OpKind};
 use ts_rs::{Config, TS, TypeVisitor};
 use uuid::Uuid;
 
-use super::view::{Changed, IpcError, Preferences, SessionView};
+use super::view::{Changed, IpcError, Preferences, SessionView, UiLanguage};
 
 struct Declarations {
     config: Config,

@@ -16,7 +16,7 @@ use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use uuid::Uuid;
 
-use super::view::{IpcError, Preferences, SessionView};
+use super::view::{IpcError, Preferences, SessionView, UiLanguage};
 use crate::{Shell, window};
 
 type Ipc<T> = Result<T, IpcError>;
@@ -162,13 +162,13 @@ pub async fn reveal(shell: Shared<'_>, call: Uuid, target: RevealTarget) -> Ipc<
 }
 
 #[tauri::command]
-pub async fn read_back(shell: Shared<'_>, draft: Uuid) -> Ipc<ReadBack> {
-    Ok(open_desk(&shell).await?.read_back(draft).await?)
+pub async fn read_back(shell: Shared<'_>, draft: Uuid, language: UiLanguage) -> Ipc<ReadBack> {
+    Ok(open_desk(&shell).await?.read_back(draft, language.spoken()).await?)
 }
 
 #[tauri::command]
-pub async fn confirm_read_back(shell: Shared<'_>, draft: Uuid) -> Ipc<ReadBack> {
-    Ok(open_desk(&shell).await?.confirm_read_back(draft).await?)
+pub async fn confirm_read_back(shell: Shared<'_>, draft: Uuid, language: UiLanguage) -> Ipc<ReadBack> {
+    Ok(open_desk(&shell).await?.confirm_read_back(draft, language.spoken()).await?)
 }
 
 #[tauri::command]

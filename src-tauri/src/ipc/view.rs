@@ -1,6 +1,7 @@
 //! What only the shell shows: the session and the worker's preferences.
 
 use ledsaga_core::worker::Role;
+use ledsaga_forms::speech;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -78,6 +79,16 @@ pub enum Theme {
 pub enum UiLanguage {
     Sv,
     En,
+}
+
+impl UiLanguage {
+    /// What is read aloud is in the window's language.
+    pub fn spoken(self) -> speech::Language {
+        match self {
+            Self::Sv => speech::Language::Swedish,
+            Self::En => speech::Language::English,
+        }
+    }
 }
 
 /// Every failed command answers this.

@@ -14,7 +14,7 @@ use ledsaga_core::{
     view::{CaseStatus, LinkState},
 };
 use ledsaga_faults::proxy::{Fault, Proxy};
-use ledsaga_forms::{Op, OpKind};
+use ledsaga_forms::{Op, OpKind, speech::Language};
 use ledsaga_link::{Client, Timeouts};
 use uuid::Uuid;
 
@@ -65,8 +65,8 @@ async fn whole_call(desk: &Desk) -> Result<Uuid> {
     desk.apply(draft, vec![set("plats", "Storgatan 1"), set("sedan", "2026-11-01")]).await?;
     let bytes = b"%PDF-1.7 en karta".repeat(20_000);
     desk.attach(draft, "bilder", NewFile { name: "karta.pdf".to_owned(), bytes }).await?;
-    desk.read_back(draft).await?;
-    desk.confirm_read_back(draft).await?;
+    desk.read_back(draft, Language::Swedish).await?;
+    desk.confirm_read_back(draft, Language::Swedish).await?;
     desk.end_call(call.id).await?;
     desk.submit(draft).await?;
     Ok(draft)

@@ -228,9 +228,13 @@ export type ReadBack = { sections: Array<ReadBackSection>,
  */
 missing: Array<string>, sendable: boolean, oral_filing: OralFiling, confirmed: boolean, };
 
-export type ReadBackLine = { question: string, label: string, 
+export type ReadBackLine = { question: string, 
 /**
- * As it is said: numbers in groups, identity numbers by their last four digits.
+ * The row that it belongs to, such as `Barn 2`, on each of the row's lines; said once.
+ */
+heading: string | null, label: string, 
+/**
+ * As it is said: numbers in groups, identity numbers by their last four signs.
  */
 spoken: string, 
 /**
@@ -265,6 +269,7 @@ protected_draft_days: number, };
 export type RevealTarget = { "what": "caller_name" } | { "what": "caller_phone" } | { "what": "caller_identity_number" } | { "what": "answer", draft: string, question: string, };
 
 export type Role = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
+
 
 export type Row = { 
 /**
@@ -379,8 +384,8 @@ export interface Commands {
   protect(args: { call: string }): Promise<CallView>;
   lower_protection(args: { call: string; reason: string }): Promise<CallView>;
   reveal(args: { call: string; target: RevealTarget }): Promise<string>;
-  read_back(args: { draft: string }): Promise<ReadBack>;
-  confirm_read_back(args: { draft: string }): Promise<ReadBack>;
+  read_back(args: { draft: string; language: UiLanguage }): Promise<ReadBack>;
+  confirm_read_back(args: { draft: string; language: UiLanguage }): Promise<ReadBack>;
   submit(args: { draft: string }): Promise<CaseView>;
   reopen(args: { draft: string }): Promise<CallView>;
   version_change(args: { draft: string }): Promise<VersionChange>;

@@ -23,6 +23,7 @@ import type {
   SessionView,
   Text,
   Theme,
+  UiLanguage,
 } from "./bindings";
 import { spell } from "../words/spelling";
 import type { Backend } from "./backend";
@@ -180,10 +181,10 @@ class FakeCore {
         return this.#update(this.#call(call), (lowered) => (lowered.isProtected = false));
       },
       reveal: async ({ call, target }) => this.#reveal(this.#call(call), target),
-      read_back: async ({ draft }) => this.#readBack(draft),
-      confirm_read_back: async ({ draft }) => {
+      read_back: async ({ draft, language }) => this.#readBack(draft, language),
+      confirm_read_back: async ({ draft, language }) => {
         this.#case(draft)[1].confirmed = true;
-        return this.#readBack(draft);
+        return this.#readBack(draft, language);
       },
       submit: async ({ draft }) => this.#submit(draft),
       version_change: async () => ({
@@ -402,14 +403,13 @@ class FakeCore {
     }
   }
 
-  #readBack(draft: string): ReadBack {
+  #readBack(draft: string, language: UiLanguage): ReadBack {
     const [call, one] = this.#case(draft);
     const view = formView(one.definition, one.form, call.isProtected);
     const lines = (step: string): ReadBackLine[] =>
       view.questions
         .filter((question) => question.step === step)
-        .flatMap((question) => [question, ...question.rows.flatMap((row) => row.questions)])
-        .flatMap((question) => readBackLine(question, call.isProtected));
+        .flatMap((question) => readBackLines(question, call.isProtected, language));
     return {
       sections: view.steps
         .map((step) => ({ title: step.title, lines: lines(step.id) }))
@@ -456,19 +456,37 @@ function spelled(words: string): string {
     .join(", ");
 }
 
-function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLine[] {
-  const { path, label, answer, kind } = question;
-  if (question.state === "hidden" || kind.kind === "note") return [];
-  const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
-    { question: path, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
+function readBackLines(question: QuestionView, isProtected: boolean, language: UiLanguage): ReadBackLine[] {
+  const { kind, rows } = question;
+  const row = kind.kind === "group" ? kind.row_label : "";
+  return [
+    ...readBackLine(question, null, isProtected, language),
+    ...rows.flatMap(({ questions }, index) =>
+      questions.flatMap((member) => readBackLine(member, kind.kind === "group" && kind.single ? row : `${row} ${index + 1}`, isProtected, language)),
+    ),
   ];
-  if (question.via_forwarding) return line("Går via Skatteverkets förmedling.");
+}
+
+function readBackLine(
+  { path, label, answer, kind, state, via_forwarding }: QuestionView,
+  heading: string | null,
+  isProtected: boolean,
+  language: UiLanguage,
+): ReadBackLine[] {
+  if (state === "hidden" || kind.kind === "note") return [];
+  const either = (swedish: string, english: string): string => (language === "sv" ? swedish : english);
+  const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
+    { question: path, heading, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
+  ];
+  if (via_forwarding) {
+    return line(either("Går via Skatteverkets förmedling.", "Goes through the Swedish Tax Agency's forwarding."));
+  }
   if (answer.shown === "none") return [];
-  if (answer.shown === "masked") return line("Antecknat, läses inte upp.");
+  if (answer.shown === "masked") return line(either("Antecknat, läses inte upp.", "Noted, not read out."));
   switch (answer.answer.type) {
     case "text": {
       const { text } = answer.answer;
-      if (kind.kind === "personal_identity_number") return line(`slutar på ${[...text.slice(-4)].join(" ")}`);
+      if (kind.kind === "personal_identity_number") return line(`${either("slutar på", "ends in")} ${text.slice(-4)}`);
       return line(text, kind.kind === "text" || kind.kind === "address" ? text : null);
     }
     case "choice": {
@@ -477,9 +495,11 @@ function readBackLine(question: QuestionView, isProtected: boolean): ReadBackLin
       return line(labels.map((chosen) => chosen.label).join(", "));
     }
     case "confirmed":
-      return line("Ja");
-    case "files":
-      return line(`${answer.answer.files.length} filer`);
+      return line(either("Ja, bekräftat.", "Yes, confirmed."));
+    case "files": {
+      const { length } = answer.answer.files;
+      return line(`${length} ${length === 1 ? either("fil", "file") : either("filer", "files")}`);
+    }
     case "rows":
       return [];
   }

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { CaseHead } from "../form/CaseHead";
 import { ipcError, type ReadBack } from "../ipc";
 import { m } from "../messages/messages.js";
+import { getLocale } from "../messages/runtime.js";
 import type { Case } from "../store/call";
 import { useWorkspace } from "../store/context";
 import type { Form } from "../store/form";
@@ -57,7 +58,7 @@ function useScript(form: Form): [ReadBack | null, (script: ReadBack) => void] {
   useEffect(() => {
     let late = false;
     form.saver
-      .between(() => workspace.backend.commands.read_back({ draft: form.draft }))
+      .between(() => workspace.backend.commands.read_back({ draft: form.draft, language: getLocale() }))
       .then(
         (answer) => {
           if (!late) setScript(answer);

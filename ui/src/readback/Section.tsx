@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { goToQuestion } from "../commands/moves";
 import type { ReadBackLine, ReadBackSection } from "../ipc";
 import { m } from "../messages/messages.js";
+import { getLocale } from "../messages/runtime.js";
 import { Button } from "../parts/Button";
 import { useWorkspace } from "../store/context";
 
@@ -25,12 +26,47 @@ export function Section({ section, read, tick }: Props) {
           <span className="visually-hidden">{m.read_back_section_done({ title: section.title })}</span>
         </label>
       </header>
-      <dl className="read-lines" lang="sv">
-        {section.lines.map((line) => (
+      {byRow(section.lines).map(({ heading, lines }) => (
+        <Row key={lines[0]?.question} heading={heading} lines={lines} />
+      ))}
+    </section>
+  );
+}
+
+interface RowOfLines {
+  heading: string | null;
+  lines: ReadBackLine[];
+  /** Where its answers are in the form; empty outside groups. */
+  within: string;
+}
+
+/** Lines that belong to the same row stand together, under its heading. */
+function byRow(lines: ReadBackLine[]): RowOfLines[] {
+  const rows: RowOfLines[] = [];
+  for (const line of lines) {
+    const { heading, question } = line;
+    const within = heading === null ? "" : question.slice(0, question.lastIndexOf("/"));
+    const last = rows.at(-1);
+    if (last?.within === within) last.lines.push(line);
+    else rows.push({ heading, lines: [line], within });
+  }
+  return rows;
+}
+
+function Row({ heading, lines }: Omit<RowOfLines, "within">) {
+  return (
+    <>
+      {heading !== null && (
+        <h4 className="read-row" lang="sv">
+          {heading}
+        </h4>
+      )}
+      <dl className="read-lines">
+        {lines.map((line) => (
           <Line key={line.question} line={line} />
         ))}
       </dl>
-    </section>
+    </>
   );
 }
 
@@ -39,15 +75,17 @@ function Line({ line }: { line: ReadBackLine }) {
   const [spelling, setSpelling] = useState(false);
   return (
     <div className="read-line">
-      <dt>
+      <dt lang="sv">
         <button type="button" className="link-button" onClick={() => goToQuestion(workspace, line.question)}>
           {line.label}
         </button>
       </dt>
       <dd>
-        <span className="spoken">{line.spoken}</span>
+        <span className="spoken" lang={getLocale()}>
+          {line.spoken}
+        </span>
         {line.spell !== null && spelling && (
-          <p className="spelled" lang="sv">
+          <p className="spelled" lang={getLocale()}>
             {line.spell}
           </p>
         )}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { goToStep } from "../commands/moves";
 import { ipcError, type ReadBack } from "../ipc";
 import { m } from "../messages/messages.js";
+import { getLocale } from "../messages/runtime.js";
 import { Button } from "../parts/Button";
 import { focusSoon } from "../parts/focus";
 import { useWorkspace } from "../store/context";
@@ -26,7 +27,7 @@ export function SendBar({ form, script, allRead, confirmed }: Props) {
   const confirm = async (): Promise<void> => {
     try {
       const script = await form.saver.between(() =>
-        workspace.backend.commands.confirm_read_back({ draft: form.draft }),
+        workspace.backend.commands.confirm_read_back({ draft: form.draft, language: getLocale() }),
       );
       form.saved.set({ ...form.saved.value, confirmed: script.confirmed });
       confirmed(script);

@@ -132,7 +132,7 @@ describe("the workspace", () => {
     const shown = call(workspace);
     const [sent] = shown.cases.value;
     if (!sent) throw new Error("the call has no case");
-    await backend.commands.confirm_read_back({ draft: sent.draft });
+    await backend.commands.confirm_read_back({ draft: sent.draft, language: "sv" });
     await workspace.submit(sent.draft);
     expect(shown.cases.value[0]?.status.state).toBe("queued");
     await vi.waitUntil(() => shown.cases.value[0]?.status.state === "received", { timeout: 5_000 });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, files_in};
+use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, files_in, speech::Language};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -93,26 +93,26 @@ impl Desk {
     ///
     /// # Errors
     /// The draft or its definition is not on this computer.
-    pub async fn read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
+    pub async fn read_back(&self, draft: Uuid, language: Language) -> Result<ReadBack, DeskError> {
         let state = self.shared.hold().await?;
         let draft = state.draft(draft)?;
         let definition = state.definition(&draft.service)?;
         let context = context(state.call(draft.call_id)?, self.shared.clock.today());
-        Ok(read_back(definition, draft, &context))
+        Ok(read_back(definition, draft, &context, language))
     }
 
     /// The caller has heard the summary and agrees.
     ///
     /// # Errors
     /// The case is on its way already, or the store refuses.
-    pub async fn confirm_read_back(&self, draft: Uuid) -> Result<ReadBack, DeskError> {
+    pub async fn confirm_read_back(&self, draft: Uuid, language: Language) -> Result<ReadBack, DeskError> {
         let state = self.shared.hold().await?;
         let (old, call) = state.editable(draft)?;
         let mut new = old.clone();
         new.confirmed = Some(Confirmation { at: self.shared.now(), form_rev: old.form.rev });
         let changes = vec![self.shared.audit(call.id, AuditAction::ReadBackConfirmed), Change::PutDraft(new)];
         self.shared.commit(state, changes).await?;
-        self.read_back(draft).await
+        self.read_back(draft, language).await
     }
 
     /// Applies operations to a draft's form and saves it, together with what else belongs to the change.

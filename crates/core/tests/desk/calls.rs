@@ -9,6 +9,7 @@ use ledsaga_core::{
     memory::MemoryStore,
     view::{Text, Who},
 };
+use ledsaga_forms::speech::Language;
 use uuid::Uuid;
 
 use crate::{
@@ -158,7 +159,7 @@ async fn what_does_not_exist_is_said() {
     let nothing = Uuid::now_v7();
     assert_eq!(desk.open_call(nothing).await.err(), Some(DeskError::NoSuchCall));
     assert_eq!(desk.end_call(nothing).await.err(), Some(DeskError::NoSuchCall));
-    assert_eq!(desk.read_back(nothing).await.err(), Some(DeskError::NoSuchDraft));
+    assert_eq!(desk.read_back(nothing, Language::Swedish).await.err(), Some(DeskError::NoSuchDraft));
     assert_eq!(desk.submit(nothing).await.err(), Some(DeskError::NoSuchDraft));
     let call = desk.start_call().await.unwrap();
     assert_eq!(desk.choose_service(call.id, "nej").await.err(), Some(DeskError::NoSuchService));

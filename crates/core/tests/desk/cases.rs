@@ -8,7 +8,7 @@ use ledsaga_core::{
     memory::MemoryStore,
     ports::Store,
 };
-use ledsaga_forms::{Answer, ApplyError, FileRef, OpKind};
+use ledsaga_forms::{Answer, ApplyError, FileRef, OpKind, speech::Language};
 use uuid::Uuid;
 
 use crate::{
@@ -172,7 +172,7 @@ async fn the_read_back_says_what_was_answered_section_by_section() {
     ];
     desk.apply(draft, answers).await.unwrap();
     desk.attach(draft, "intyg", pdf("intyg.pdf")).await.unwrap();
-    let read_back = desk.read_back(draft).await.unwrap();
+    let read_back = desk.read_back(draft, Language::Swedish).await.unwrap();
     let titles: Vec<&str> = read_back.sections.iter().map(|s| s.title.as_str()).collect();
     assert_eq!(titles, ["Om dig", "Resan"]);
     let lines: Vec<(&str, &str)> = read_back
@@ -195,6 +195,8 @@ async fn the_read_back_says_what_was_answered_section_by_section() {
     );
     let name = &read_back.sections[0].lines[0];
     assert_eq!(name.spell.as_deref(), Some("Åke Sigurd Adam, Petter Rudolf Olof Viktor"));
+    let english = desk.read_back(draft, Language::English).await.unwrap();
+    assert_eq!(english.sections[1].lines.last().unwrap().spoken, "3 May 2026");
     assert!(read_back.missing.is_empty() && read_back.sendable && !read_back.confirmed);
-    assert!(desk.confirm_read_back(draft).await.unwrap().confirmed);
+    assert!(desk.confirm_read_back(draft, Language::Swedish).await.unwrap().confirmed);
 }

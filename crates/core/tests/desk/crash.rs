@@ -10,7 +10,7 @@ use ledsaga_core::{
     ports::Store,
     view::CaseStatus,
 };
-use ledsaga_forms::{Answer, OpKind};
+use ledsaga_forms::{Answer, OpKind, speech::Language};
 
 use crate::{
     fixture::{self, choice, has_catalogue, op, open, received, text},
@@ -47,7 +47,7 @@ async fn work(desk: &Desk) -> Result<(), DeskError> {
         if !attached {
             desk.attach(draft, "intyg", fixture::pdf("intyg.pdf")).await?;
         }
-        desk.confirm_read_back(draft).await?;
+        desk.confirm_read_back(draft, Language::Swedish).await?;
         desk.submit(draft).await?;
     }
     desk.end_call(call).await?;

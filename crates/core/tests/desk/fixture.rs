@@ -14,7 +14,7 @@ use ledsaga_core::{
     view::{CallView, CaseStatus, CaseView, LinkState},
     worker::{Role, Worker},
 };
-use ledsaga_forms::{Answer, Definition, Op, OpKind};
+use ledsaga_forms::{Answer, Definition, Op, OpKind, speech::Language};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -190,7 +190,7 @@ pub async fn confirmed_case(desk: &Desk) -> (CallView, Uuid) {
     ];
     desk.apply(draft, answers).await.unwrap();
     desk.attach(draft, "intyg", pdf("intyg.pdf")).await.unwrap();
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     (call, draft)
 }
 

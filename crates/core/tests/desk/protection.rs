@@ -11,7 +11,7 @@ use ledsaga_core::{
     ports::Store,
     view::{RevealTarget, Text, Who},
 };
-use ledsaga_forms::AnswerView;
+use ledsaga_forms::{AnswerView, speech::Language};
 use uuid::Uuid;
 
 use crate::{
@@ -96,7 +96,7 @@ async fn the_form_masks_numbers_and_asks_for_no_address() {
 #[tokio::test(start_paused = true)]
 async fn the_read_back_says_no_address_and_spells_nothing() {
     let World { desk, draft, .. } = protected().await;
-    let read_back = desk.read_back(draft).await.unwrap();
+    let read_back = desk.read_back(draft, Language::Swedish).await.unwrap();
     let lines: Vec<_> = read_back.sections.iter().flat_map(|s| &s.lines).collect();
     assert!(lines.iter().all(|line| line.spell.is_none()));
     let said = serde_json::to_string(&read_back).unwrap();
@@ -108,7 +108,7 @@ async fn the_read_back_says_no_address_and_spells_nothing() {
 #[tokio::test(start_paused = true)]
 async fn raising_and_lowering_void_what_was_confirmed() {
     let World { desk, call, draft, .. } = protected().await;
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     assert!(case(&desk, draft).await.confirmed);
     desk.lower_protection(call, "Fel samtal").await.unwrap();
     assert!(!case(&desk, draft).await.confirmed);
@@ -117,7 +117,7 @@ async fn raising_and_lowering_void_what_was_confirmed() {
 #[tokio::test(start_paused = true)]
 async fn a_case_from_a_protected_call_is_marked_and_has_no_address() {
     let World { desk, server, draft, .. } = protected().await;
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     desk.submit(draft).await.unwrap();
     received(&desk, draft).await;
     let (_, payload) = server.inbox(|inbox| inbox.cases[0].clone());

@@ -10,7 +10,7 @@ use ledsaga_core::{
     ports::Store,
     view::{CaseStatus, RevealTarget},
 };
-use ledsaga_forms::AnswerView;
+use ledsaga_forms::{AnswerView, speech::Language};
 use uuid::Uuid;
 
 use crate::{
@@ -65,7 +65,7 @@ async fn after_the_receipt_the_answers_are_gone_from_this_computer() {
     assert!(store.submission(kept.state.submission().unwrap()).await.unwrap().is_none());
     let view = case(&desk, draft).await;
     assert!(view.form.questions.iter().all(|q| q.answer == AnswerView::None));
-    let read_back = desk.read_back(draft).await.unwrap();
+    let read_back = desk.read_back(draft, Language::Swedish).await.unwrap();
     assert!(read_back.sections.is_empty() && read_back.missing.is_empty());
 }
 
@@ -99,14 +99,14 @@ async fn what_may_not_be_sent_is_not_sent() {
     let call = desk.start_call().await.unwrap();
     let draft = desk.choose_service(call.id, "bygglov").await.unwrap().cases[0].draft;
     assert_eq!(desk.submit(draft).await.err(), Some(DeskError::NotConfirmed));
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     assert_eq!(desk.submit(draft).await.err(), Some(DeskError::Incomplete));
     desk.apply(draft, vec![text("yta", "stor"), text("plats", "Bakom huset")]).await.unwrap();
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     assert_eq!(desk.submit(draft).await.err(), Some(DeskError::NotSendable));
     desk.apply(draft, vec![text("yta", "12")]).await.unwrap();
     assert_eq!(desk.submit(draft).await.err(), Some(DeskError::NotConfirmed));
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     desk.submit(draft).await.unwrap();
     assert_eq!(desk.submit(draft).await.err(), Some(DeskError::Frozen));
     assert_eq!(desk.apply(draft, vec![text("yta", "13")]).await.err(), Some(DeskError::Frozen));
@@ -119,7 +119,7 @@ async fn an_oral_application_may_be_sent_incomplete() {
     let World { desk, .. } = world().await;
     let call = desk.start_call().await.unwrap();
     let draft = desk.choose_service(call.id, "fardtjanst").await.unwrap().cases[0].draft;
-    let read_back = desk.confirm_read_back(draft).await.unwrap();
+    let read_back = desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     assert_eq!(read_back.missing, ["Namn", "Personnummer", "Behövs ledsagare?"]);
     desk.submit(draft).await.unwrap();
     received(&desk, draft).await;
@@ -158,7 +158,7 @@ async fn a_refused_case_is_reopened_on_the_newest_version_and_nothing_is_dropped
     desk.apply(draft, vec![text("skal", "Dialys tre dagar i veckan"), text("datum", "3/5 2026")])
         .await
         .unwrap();
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     server.inbox(|inbox| {
         inbox.puts.push_back(refused("service_version_retired"));
         inbox.catalogue = Some(catalogue_of(vec![ride(2), permit()]));
@@ -195,7 +195,7 @@ async fn a_refused_case_is_reopened_on_the_newest_version_and_nothing_is_dropped
     assert!(store.file(file).await.unwrap().is_some());
 
     desk.apply(draft, vec![choice("skal", "vard")]).await.unwrap();
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     desk.submit(draft).await.unwrap();
     received(&desk, draft).await;
     let (second, _) = server.inbox(|inbox| inbox.cases[0].clone());

@@ -7,6 +7,7 @@ use ledsaga_core::{
     ports::Store,
     view::{CaseStatus, LinkState},
 };
+use ledsaga_forms::speech::Language;
 
 use crate::{
     fixture::{
@@ -201,7 +202,7 @@ async fn many_queued_cases_under_mixed_trouble_arrive_once_each() {
         let call = desk.start_call().await.unwrap();
         let draft = desk.choose_service(call.id, "fardtjanst").await.unwrap().cases[0].draft;
         desk.apply(draft, vec![text("namn", &call.code)]).await.unwrap();
-        desk.confirm_read_back(draft).await.unwrap();
+        desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
         desk.submit(draft).await.unwrap();
         drafts.push(store.draft(draft).await.unwrap().unwrap().state.submission().unwrap());
     }

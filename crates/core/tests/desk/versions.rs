@@ -1,7 +1,7 @@
 //! A newer version of an e-service: the draft stays until the worker takes it, and keeps every answer.
 
 use ledsaga_core::{error::DeskError, ports::Store};
-use ledsaga_forms::{Answer, OpKind};
+use ledsaga_forms::{Answer, OpKind, speech::Language};
 
 use crate::fixture::{World, case, catalogue_of, op, pdf, permit, received, ride, text, until, world};
 
@@ -14,7 +14,7 @@ async fn overtaken() -> (World, uuid::Uuid) {
         vec![text("namn", "Tuva Provsson"), text("skal", "Läkarbesök"), text("datum", "2026-06-01")];
     world.desk.apply(draft, answers).await.unwrap();
     world.desk.attach(draft, "intyg", pdf("intyg.pdf")).await.unwrap();
-    world.desk.confirm_read_back(draft).await.unwrap();
+    world.desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     world.server.inbox(|inbox| inbox.catalogue = Some(catalogue_of(vec![ride(2), permit()])));
     world.desk.retry_now().await;
     until(&world.desk, "the newer version", async |desk| case(desk, draft).await.newer_version.then_some(()))
@@ -52,7 +52,7 @@ async fn nothing_answered_is_lost_and_the_case_arrives_on_the_newer_version() {
 
     let more = [text("personnummer", "19990807-2391"), text("telefon", "070-174 06 05")];
     desk.apply(draft, more.into()).await.unwrap();
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     desk.submit(draft).await.unwrap();
     received(&desk, draft).await;
     assert_eq!(server.cases(), 1);
@@ -63,7 +63,7 @@ async fn a_case_on_its_way_keeps_its_version() {
     let (World { desk, .. }, draft) = overtaken().await;
     let answers = vec![text("personnummer", "19990807-2391"), op(OpKind::TrySubmit)];
     desk.apply(draft, answers).await.unwrap();
-    desk.confirm_read_back(draft).await.unwrap();
+    desk.confirm_read_back(draft, Language::Swedish).await.unwrap();
     desk.submit(draft).await.unwrap();
     assert_eq!(desk.version_change(draft).await, Err(DeskError::Frozen));
     assert_eq!(desk.take_newer_version(draft).await, Err(DeskError::Frozen));

@@ -1,5 +1,54 @@
 //! Digits as people write them.
 
+use zeroize::Zeroizing;
+
+/// The digits of a number, and what stands before the last four of them.
+pub(crate) struct Written {
+    pub digits: Zeroizing<String>,
+    pub separator: Option<Separator>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Separator {
+    Dash,
+    /// The person turns a hundred this year, or is older.
+    Plus,
+}
+
+/// Why a text has no digits to judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Characters,
+    /// More than twelve digits.
+    Length,
+}
+
+/// Digits in the longest number.
+const DIGITS_MAX: usize = 12;
+
+/// Reads digits with spaces and dashes anywhere, and with at most one `+`, which stands before the last four.
+pub(crate) fn read(text: &str) -> Result<Written, Unreadable> {
+    // With room for all from the start: a string that grows leaves its old bytes behind.
+    let mut digits = Zeroizing::new(String::with_capacity(DIGITS_MAX));
+    let (mut dash_at, mut plus_at) = (None, None);
+    for c in text.chars().filter(|&c| !is_space(c)) {
+        match c {
+            '0'..='9' if digits.len() < DIGITS_MAX => digits.push(c),
+            '0'..='9' => return Err(Unreadable::Length),
+            '+' if plus_at.is_none() => plus_at = Some(digits.len()),
+            c if is_dash(c) => dash_at = Some(digits.len()),
+            _ => return Err(Unreadable::Characters),
+        }
+    }
+    let before_the_last_four = digits.len().checked_sub(4);
+    let separator = match (plus_at, dash_at) {
+        (None, dash) => dash.filter(|_| dash == before_the_last_four).map(|_| Separator::Dash),
+        (plus, dash) if plus == before_the_last_four && dash != plus => Some(Separator::Plus),
+        _ => return Err(Unreadable::Characters),
+    };
+    Ok(Written { digits, separator })
+}
+
 /// Every dash that keyboards and pasted text bring, the minus sign and the soft hyphen among them.
 pub(crate) fn is_dash(c: char) -> bool {
     matches!(

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::{
-    digits::{is_dash, is_space, luhn},
+    digits::{self, Separator, Unreadable, Written, luhn},
     personal::{PersonalNumber, PersonalNumberError, check_any_century},
 };
 use crate::fault;
@@ -16,6 +16,44 @@ use crate::fault;
 #[derive(Clone, PartialEq, Eq)]
 pub struct OrganisationNumber {
     ten: Zeroizing<String>,
+}
+
+/// What the first digit says of an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrganisationGroup {
+    /// 1: dödsbo.
+    Estate,
+    /// 2: stat, kommun, region, församling.
+    PublicBody,
+    /// 3: utländskt företag.
+    Foreign,
+    /// 5: aktiebolag.
+    LimitedCompany,
+    /// 6: enkelt bolag.
+    SimplePartnership,
+    /// 7: ekonomisk förening, bostadsrättsförening.
+    EconomicAssociation,
+    /// 8: ideell förening, stiftelse.
+    NonProfit,
+    /// 9: handelsbolag, kommanditbolag.
+    Partnership,
+}
+
+impl OrganisationGroup {
+    /// 0 and 4 have never been given out.
+    fn of(ten: &str) -> Option<Self> {
+        match ten.as_bytes().first()? {
+            b'1' => Some(Self::Estate),
+            b'2' => Some(Self::PublicBody),
+            b'3' => Some(Self::Foreign),
+            b'5' => Some(Self::LimitedCompany),
+            b'6' => Some(Self::SimplePartnership),
+            b'7' => Some(Self::EconomicAssociation),
+            b'8' => Some(Self::NonProfit),
+            b'9' => Some(Self::Partnership),
+            _ => None,
+        }
+    }
 }
 
 /// Why a text is not an organisationsnummer; the first reason found.
@@ -52,27 +90,28 @@ impl OrganisationNumber {
     /// # Errors
     /// The first reason why it is not a number; see [`OrganisationNumberError`].
     pub fn parse(text: &str, today: Date) -> Result<Self, OrganisationNumberError> {
-        let digits: Zeroizing<String> =
-            Zeroizing::new(text.chars().filter(|&c| !is_space(c) && !is_dash(c) && c != '+').collect());
-        if !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(OrganisationNumberError::Characters);
-        }
-        let ten = match (digits.len(), digits.get(..2)) {
-            (10, _) => digits.as_str(),
-            (12, Some("16")) => digits.get(2..).unwrap_or_default(),
-            (12, Some("18" | "19" | "20")) => {
-                PersonalNumber::parse(&digits, today).map_err(from_person)?;
-                digits.get(2..).unwrap_or_default()
-            }
+        let Written { digits, separator } = digits::read(text)?;
+        let (prefix, ten) = match digits.len() {
+            10 => (None, digits.as_str()),
+            12 => (digits.get(..2), digits.get(2..).unwrap_or_default()),
             _ => return Err(OrganisationNumberError::Length),
         };
-        // Months end at 12, organisations' third digit begins at 2: the two series never meet.
-        if ten.as_bytes().get(2).is_some_and(|&b| b < b'2') {
-            check_any_century(ten).map_err(from_person)?;
-        } else if ten.starts_with(['0', '4']) {
-            return Err(OrganisationNumberError::Group);
-        } else if !luhn(ten) {
-            return Err(OrganisationNumberError::Checksum);
+        match (prefix, is_person(ten)) {
+            (None, true) => check_any_century(ten).map_err(from_person)?,
+            (Some("18" | "19" | "20"), _) => {
+                PersonalNumber::parse(text, today).map_err(from_person)?;
+            }
+            (Some("16"), true) => return Err(OrganisationNumberError::Person),
+            (None | Some("16"), false) => {
+                if separator == Some(Separator::Plus) {
+                    return Err(OrganisationNumberError::Characters);
+                }
+                OrganisationGroup::of(ten).ok_or(OrganisationNumberError::Group)?;
+                if !luhn(ten) {
+                    return Err(OrganisationNumberError::Checksum);
+                }
+            }
+            (Some(_), _) => return Err(OrganisationNumberError::Length),
         }
         Ok(Self { ten: Zeroizing::new(ten.to_owned()) })
     }
@@ -80,6 +119,25 @@ impl OrganisationNumber {
     /// The form that is stored and sent.
     pub fn ten_digits(&self) -> &str {
         &self.ten
+    }
+
+    /// What sort of organisation it is; none for an enskild firma, whose number is a person's.
+    pub fn group(&self) -> Option<OrganisationGroup> {
+        if is_person(&self.ten) { None } else { OrganisationGroup::of(&self.ten) }
+    }
+}
+
+/// Months end at 12, organisations' third digit begins at 2: the two series never meet.
+fn is_person(ten: &str) -> bool {
+    ten.as_bytes().get(2).is_some_and(|&b| b < b'2')
+}
+
+impl From<Unreadable> for OrganisationNumberError {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Characters => Self::Characters,
+            Unreadable::Length => Self::Length,
+        }
     }
 }
 
@@ -105,6 +163,7 @@ impl fmt::Debug for OrganisationNumber {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -147,6 +206,13 @@ mod tests {
             ("850230-2382", OrganisationNumberError::Person),
             ("850101-0002", OrganisationNumberError::Person),
             ("", OrganisationNumberError::Length),
+            ("2556036-0793", OrganisationNumberError::Length),
+            ("16556036-07930", OrganisationNumberError::Length),
+            ("556036+0793", OrganisationNumberError::Characters),
+            ("55+60360793", OrganisationNumberError::Characters),
+            ("16850101-2382", OrganisationNumberError::Person),
+            ("19556036-0793", OrganisationNumberError::Person),
+            ("20270101-2383", OrganisationNumberError::Person),
         ] {
             assert_eq!(parse(text), Err(error), "{text}");
         }
@@ -156,5 +222,55 @@ mod tests {
     fn neither_debug_nor_display_shows_a_digit() {
         let number = OrganisationNumber::parse("8501012382", date(2026, 11, 22)).unwrap();
         assert!(!format!("{number}{number:?}").contains(|c: char| c.is_ascii_digit()));
+    }
+
+    fn any_organisation() -> impl Strategy<Value = String> {
+        (prop::sample::select(b"12356789".to_vec()), 0u8..10, 20u32..100, 0u32..100_000).prop_map(
+            |(group, second, third, rest)| {
+                let nine = format!("{}{second}{third:02}{rest:05}", char::from(group));
+                let check = ('0'..='9').find(|digit| luhn(&format!("{nine}{digit}"))).unwrap();
+                format!("{nine}{check}")
+            },
+        )
+    }
+
+    #[test]
+    fn the_first_digit_says_the_group_and_a_person_has_none() {
+        use OrganisationGroup::*;
+        let group = |text| OrganisationNumber::parse(text, date(2026, 11, 22)).unwrap().group();
+        assert_eq!(group("212000-0142"), Some(PublicBody));
+        assert_eq!(group("16556036-0793"), Some(LimitedCompany));
+        assert_eq!((group("850101-2382"), group("701063-2391")), (None, None));
+        let of = [
+            Estate,
+            PublicBody,
+            Foreign,
+            LimitedCompany,
+            SimplePartnership,
+            EconomicAssociation,
+            NonProfit,
+            Partnership,
+        ];
+        assert_eq!(
+            ["1", "2", "3", "5", "6", "7", "8", "9"].map(|digit| OrganisationGroup::of(digit).unwrap()),
+            of
+        );
+        assert_eq!((OrganisationGroup::of("0"), OrganisationGroup::of("4")), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn every_well_formed_number_is_read_back_in_every_form(ten in any_organisation()) {
+            for written in [ten.clone(), format!("{}-{}", &ten[..6], &ten[6..]), format!("16{ten}"), format!("16 {} - {}", &ten[..6], &ten[6..])] {
+                prop_assert_eq!(parse(&written), Ok(ten.clone()));
+            }
+        }
+
+        #[test]
+        fn one_wrong_digit_is_noticed(ten in any_organisation(), at in 0usize..10, by in 1u8..10) {
+            let mut wrong = ten.into_bytes();
+            wrong[at] = (wrong[at] - b'0' + by) % 10 + b'0';
+            prop_assert!(parse(&String::from_utf8(wrong).unwrap()).is_err());
+        }
     }
 }

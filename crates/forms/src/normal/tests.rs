@@ -253,6 +253,9 @@ fn identity_numbers_have_their_stored_form() {
     becomes(&Kind::PersonalIdentityNumber { age: None }, &[("850101-2382", "198501012382")]);
     refused(&Kind::PersonalIdentityNumber { age: None }, &[("850101-2383", "pnr_checksum")]);
     becomes(&Kind::OrganisationNumber, &[("16212000-0142", "2120000142")]);
+    let other = Kind::OtherIdentityNumber { domain: "Skolans nummer".to_owned() };
+    becomes(&other, &[("20150412 t123", "20150412-T123"), (" 12-345678/9  ", "12-345678/9")]);
+    refused(&other, &[(&"9".repeat(65), "too_long max=64")]);
     refused(&Kind::OrganisationNumber, &[("212000-0143", "orgnr_checksum")]);
 }
 
@@ -280,6 +283,7 @@ fn any_text_kind() -> impl Strategy<Value = Kind> {
         Just(Kind::Time),
         Just(Kind::PersonalIdentityNumber { age: None }),
         Just(Kind::OrganisationNumber),
+        Just(Kind::OtherIdentityNumber { domain: "LMA-nummer".to_owned() }),
         Just(Kind::Phone),
         Just(Kind::Email),
         Just(Kind::Postcode),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod drawn;
+
 use jiff::civil::date;
 use ledsaga_forms::{
     Answer, AnswerView, ApplyError, Context, Definition, Delta, FileRef, FormState, FormView, LoadError, Op,
@@ -37,6 +39,52 @@ pub fn question(id: &str, kind: &str, more: Value) -> Value {
     let mut question = json!({ "id": id, "label": format!("Fråga {id}"), "kind": kind });
     question.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     question
+}
+
+/// One question of every known kind, the names as they stand in JSON.
+pub fn every_kind() -> Vec<Value> {
+    let choices = json!([{ "id": "a", "label": "A" }, { "id": "b", "label": "B" }]);
+    let member = question("medlem", "text", json!({}));
+    let fields = [
+        (
+            "text",
+            json!({ "min_length": 2, "max_length": 10, "pattern": "AAA 99*", "pattern_help": "Så här.",
+            "covered": true }),
+        ),
+        ("text_area", json!({ "min_length": 2 })),
+        (
+            "note",
+            json!({ "role": { "proxy": { "basis": "q-text" } }, "source": { "id": "1", "element": "A" } }),
+        ),
+        ("number", json!({ "min": 1, "max": 2.5, "decimals": 1, "unit": "meter" })),
+        ("money", json!({ "max": 100 })),
+        ("date", json!({ "not_past": true })),
+        ("time", json!({})),
+        ("radio", json!({ "choices": choices })),
+        ("drop_down", json!({ "choices": choices, "other": "Annat" })),
+        ("checkbox", json!({ "choices": choices, "min": 1, "max": 2 })),
+        ("personal_identity_number", json!({ "age": { "min": 6, "max": 16, "by_year": true } })),
+        ("other_identity_number", json!({ "domain": "LMA-nummer" })),
+        ("organisation_number", json!({})),
+        ("phone", json!({})),
+        ("email", json!({})),
+        ("postcode", json!({})),
+        ("address", json!({})),
+        (
+            "files",
+            json!({ "max_count": 2, "max_size": 5_000_000_000u64, "types": ["pdf"],
+            "max_total": 6_000_000_000u64 }),
+        ),
+        (
+            "group",
+            json!({ "row_label": "Person", "questions": [member], "min_rows": 1, "max_rows": 3,
+            "layout": "table", "one_of": [["medlem"]], "unique": "medlem", "partial": true }),
+        ),
+        ("information", json!({ "text": "Läs detta." })),
+        ("stop", json!({ "text": "Det går inte.", "state": "hidden" })),
+        ("confirm", json!({ "statement": "Det stämmer.", "text": "Så behandlar vi *dina* uppgifter." })),
+    ];
+    fields.into_iter().map(|(kind, more)| question(&format!("q-{kind}"), kind, more)).collect()
 }
 
 pub fn yes_no(id: &str, more: Value) -> Value {
@@ -84,6 +132,7 @@ pub fn remove_row(question: &str, row: &str) -> OpKind {
 }
 
 /// A draft that numbers its own operations.
+#[derive(Debug)]
 pub struct Draft {
     pub definition: Definition,
     pub state: FormState,

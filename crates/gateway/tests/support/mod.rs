@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod command;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ledsaga_gateway::{Catalogue, Config, Handle, SigningKey, serve};
 use reqwest::{Client, RequestBuilder, Response, Url, redirect::Policy};
