@@ -14,6 +14,12 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// About how many bytes it takes to look at everything that stands directly in it.
+    pub fn weight(&self) -> usize {
+        let fields = self.parts.iter().flat_map(|part| part.fields());
+        fields.map(|(name, value)| name.len() + 64 * (1 + value.list().len() + value.fields().len())).sum()
+    }
+
     pub fn get(&self, keyword: &str) -> Option<&'a Json> {
         self.parts.iter().find_map(|part| part.get(keyword))
     }
