@@ -200,6 +200,18 @@ impl AppWindow {
         input.send_keys(" ").await.with_context(|| format!("picking {name}={value}"))
     }
 
+    /// Chooses from a question's drop-down list.
+    ///
+    /// # Errors
+    /// There is no such question or alternative.
+    pub async fn choose(&self, question: &str, label: &str) -> Result<()> {
+        self.click(&format!("[data-field='{question}'] .drop-down-button")).await?;
+        let option = format!("//*[@role='option'][contains(normalize-space(.), '{label}')]");
+        let option = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&option)).await;
+        option.with_context(|| format!("{question} has no {label:?}"))?.click().await?;
+        self.gone("[role='option']").await
+    }
+
     /// The field's value.
     ///
     /// # Errors
