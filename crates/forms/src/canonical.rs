@@ -13,30 +13,35 @@ use serde::{
 };
 use serde_json::{Error, Result};
 
-/// Entries that most objects have room for from the beginning.
-const FIELDS: usize = 12;
-
 pub(crate) fn to_vec(value: &impl Serialize) -> Result<Vec<u8>> {
-    let mut json = Vec::new();
-    value.serialize(Canonical { json: &mut json })?;
-    Ok(json)
+    let mut written = Written::default();
+    value.serialize(Canonical(&mut written))?;
+    Ok(written.json)
 }
 
-struct Canonical<'j> {
-    json: &'j mut Vec<u8>,
+#[derive(Default)]
+struct Written {
+    json: Vec<u8>,
+    /// Those of all objects that have not ended, the innermost last.
+    entries: Vec<Entry>,
+    /// Where an object is put in order.
+    sorted: Vec<u8>,
 }
+
+struct Canonical<'w>(&'w mut Written);
 
 /// An array, and what ends it.
-struct Items<'j> {
-    json: &'j mut Vec<u8>,
+struct Items<'w> {
+    written: &'w mut Written,
     first: bool,
     end: &'static [u8],
 }
 
 /// An object, and what ends it.
-struct Fields<'j> {
-    json: &'j mut Vec<u8>,
-    entries: Vec<Entry>,
+struct Fields<'w> {
+    written: &'w mut Written,
+    /// Where its entries begin among all.
+    first: usize,
     end: &'static [u8],
 }
 
@@ -50,41 +55,42 @@ struct Entry {
 macro_rules! plain {
     ($($method:ident $type:ty),*) => {
         $(fn $method(self, value: $type) -> Result<()> {
-            serde_json::Serializer::new(self.json).$method(value)
+            serde_json::Serializer::new(&mut self.0.json).$method(value)
         })*
     };
 }
 
-impl<'j> Canonical<'j> {
-    fn items(self, end: &'static [u8]) -> Items<'j> {
-        self.json.push(b'[');
-        Items { json: self.json, first: true, end }
+impl<'w> Canonical<'w> {
+    fn items(self, end: &'static [u8]) -> Items<'w> {
+        self.0.json.push(b'[');
+        Items { written: self.0, first: true, end }
     }
 
-    fn fields(self, end: &'static [u8]) -> Fields<'j> {
-        self.json.push(b'{');
-        Fields { json: self.json, entries: Vec::with_capacity(FIELDS), end }
+    fn fields(self, end: &'static [u8]) -> Fields<'w> {
+        self.0.json.push(b'{');
+        let first = self.0.entries.len();
+        Fields { written: self.0, first, end }
     }
 
     /// The beginning of an object of one entry.
     fn variant(self, name: &str) -> Result<Self> {
-        self.json.push(b'{');
-        serde_json::to_writer(&mut *self.json, name)?;
-        self.json.push(b':');
+        self.0.json.push(b'{');
+        serde_json::to_writer(&mut self.0.json, name)?;
+        self.0.json.push(b':');
         Ok(self)
     }
 }
 
-impl<'j> Serializer for Canonical<'j> {
+impl<'w> Serializer for Canonical<'w> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Items<'j>;
-    type SerializeTuple = Items<'j>;
-    type SerializeTupleStruct = Items<'j>;
-    type SerializeTupleVariant = Items<'j>;
-    type SerializeMap = Fields<'j>;
-    type SerializeStruct = Fields<'j>;
-    type SerializeStructVariant = Fields<'j>;
+    type SerializeSeq = Items<'w>;
+    type SerializeTuple = Items<'w>;
+    type SerializeTupleStruct = Items<'w>;
+    type SerializeTupleVariant = Items<'w>;
+    type SerializeMap = Fields<'w>;
+    type SerializeStruct = Fields<'w>;
+    type SerializeStructVariant = Fields<'w>;
 
     plain!(
         serialize_bool bool, serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64,
@@ -101,7 +107,7 @@ impl<'j> Serializer for Canonical<'j> {
     }
 
     fn serialize_unit(self) -> Result<()> {
-        self.json.extend_from_slice(b"null");
+        self.0.json.extend_from_slice(b"null");
         Ok(())
     }
 
@@ -124,21 +130,21 @@ impl<'j> Serializer for Canonical<'j> {
         variant: &'static str,
         value: &T,
     ) -> Result<()> {
-        let Self { json } = self.variant(variant)?;
-        value.serialize(Canonical { json: &mut *json })?;
-        json.push(b'}');
+        let Self(written) = self.variant(variant)?;
+        value.serialize(Canonical(&mut *written))?;
+        written.json.push(b'}');
         Ok(())
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'j>> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'w>> {
         Ok(self.items(b"]"))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Items<'j>> {
+    fn serialize_tuple(self, _: usize) -> Result<Items<'w>> {
         Ok(self.items(b"]"))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items<'j>> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items<'w>> {
         Ok(self.items(b"]"))
     }
 
@@ -148,15 +154,15 @@ impl<'j> Serializer for Canonical<'j> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Items<'j>> {
+    ) -> Result<Items<'w>> {
         Ok(self.variant(variant)?.items(b"]}"))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'j>> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'w>> {
         Ok(self.fields(b"}"))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'j>> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'w>> {
         Ok(self.fields(b"}"))
     }
 
@@ -166,7 +172,7 @@ impl<'j> Serializer for Canonical<'j> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Fields<'j>> {
+    ) -> Result<Fields<'w>> {
         Ok(self.variant(variant)?.fields(b"}}"))
     }
 }
@@ -174,52 +180,54 @@ impl<'j> Serializer for Canonical<'j> {
 impl Items<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         if !std::mem::take(&mut self.first) {
-            self.json.push(b',');
+            self.written.json.push(b',');
         }
-        value.serialize(Canonical { json: &mut *self.json })
+        value.serialize(Canonical(&mut *self.written))
     }
 
     fn ended(self) {
-        self.json.extend_from_slice(self.end);
+        self.written.json.extend_from_slice(self.end);
     }
 }
 
 impl Fields<'_> {
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        if !self.entries.is_empty() {
-            self.json.push(b',');
+        if self.written.entries.len() > self.first {
+            self.written.json.push(b',');
         }
-        let begin = self.json.len();
-        key.serialize(Canonical { json: &mut *self.json })?;
-        if self.json.get(begin) != Some(&b'"') {
+        let begin = self.written.json.len();
+        key.serialize(Canonical(&mut *self.written))?;
+        let json = &mut self.written.json;
+        if json.get(begin) != Some(&b'"') {
             return Err(Error::custom("a key is no text"));
         }
-        self.entries.push(Entry { key: begin..self.json.len(), whole: begin..begin });
-        self.json.push(b':');
+        self.written.entries.push(Entry { key: begin..json.len(), whole: begin..begin });
+        json.push(b':');
         Ok(())
     }
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        value.serialize(Canonical { json: &mut *self.json })?;
-        if let Some(entry) = self.entries.last_mut() {
-            entry.whole.end = self.json.len();
+        value.serialize(Canonical(&mut *self.written))?;
+        if let Some(entry) = self.written.entries.last_mut() {
+            entry.whole.end = self.written.json.len();
         }
         Ok(())
     }
 
     /// Of two with the same key the last one stands.
-    fn ended(mut self) {
-        let json = &*self.json;
-        let in_order = self.entries.windows(2).all(|two| match two {
+    fn ended(self) {
+        let Written { json, entries, sorted } = self.written;
+        let own = entries.get_mut(self.first..).unwrap_or_default();
+        let in_order = own.windows(2).all(|two| match two {
             [a, b] => order(json, a, b) == Ordering::Less,
             _ => true,
         });
         if !in_order {
-            self.entries.sort_by(|a, b| order(json, a, b));
-            let begin = self.entries.iter().map(|entry| entry.whole.start).min().unwrap_or(json.len());
-            let mut sorted = Vec::with_capacity(json.len() - begin);
-            for (n, entry) in self.entries.iter().enumerate() {
-                let again = self.entries.get(n + 1).is_some_and(|next| order(json, entry, next).is_eq());
+            let begin = own.first().map_or(json.len(), |entry| entry.whole.start);
+            own.sort_by(|a, b| order(json, a, b));
+            sorted.clear();
+            for (n, entry) in own.iter().enumerate() {
+                let again = own.get(n + 1).is_some_and(|next| order(json, entry, next).is_eq());
                 if !again {
                     if !sorted.is_empty() {
                         sorted.push(b',');
@@ -227,10 +235,11 @@ impl Fields<'_> {
                     sorted.extend_from_slice(json.get(entry.whole.clone()).unwrap_or_default());
                 }
             }
-            self.json.truncate(begin);
-            self.json.extend_from_slice(&sorted);
+            json.truncate(begin);
+            json.extend_from_slice(sorted);
         }
-        self.json.extend_from_slice(self.end);
+        entries.truncate(self.first);
+        json.extend_from_slice(self.end);
     }
 }
 

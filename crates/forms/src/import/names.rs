@@ -1,6 +1,6 @@
 //! Names as others write them: as labels, as ids and as file names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use crate::normal;
 
@@ -75,13 +75,16 @@ impl Names {
     /// The name itself, or with a number when it is taken already.
     pub fn take(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
-        while self.taken.contains_key(&name) {
-            let number = self.taken.entry(wanted.to_owned()).or_insert(1);
-            *number += 1;
-            name = format!("{wanted}-{number}");
+        loop {
+            match self.taken.entry(name) {
+                Entry::Vacant(free) => return free.insert_entry(1).key().clone(),
+                Entry::Occupied(_) => {
+                    let number = self.taken.entry(wanted.to_owned()).or_insert(1);
+                    *number += 1;
+                    name = format!("{wanted}-{number}");
+                }
+            }
         }
-        self.taken.insert(name.clone(), 1);
-        name
     }
 }
 

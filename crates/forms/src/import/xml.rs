@@ -206,12 +206,10 @@ impl<'t, 'a> Node<'t, 'a> {
     pub fn listed(self, list: &str, name: &str) -> Vec<Self> {
         let list = self.child(list).into_iter().flat_map(Self::children);
         let mut listed: Vec<Self> = list.filter(|child| child.name() == name).collect();
-        if listed.len() < 2 {
-            return listed;
+        let at = |child: &Self| child.number::<i64>("sortIndex").unwrap_or(0);
+        if !listed.is_sorted_by_key(at) {
+            listed.sort_by_cached_key(at);
         }
-        listed.sort_by_cached_key(|child| {
-            child.value("sortIndex").and_then(|at| at.parse::<i64>().ok()).unwrap_or(0)
-        });
         listed
     }
 

@@ -14,7 +14,7 @@ use crate::{
 
 /// The id that an alternative has here.
 pub(super) fn choice_id(alternative: &str) -> String {
-    format!("a{}", names::id(alternative))
+    ["a", &names::id(alternative)].concat()
 }
 
 impl Taking {

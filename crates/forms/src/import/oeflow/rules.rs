@@ -35,6 +35,7 @@ impl Taking {
         }
         let mut rules = Vec::new();
         let mut places: Vec<Place> = Vec::new();
+        let mut backwards = None;
         for at in 0..taken.len() {
             let Some(source) = taken.get(at) else { continue };
             let listed = source.descriptor.listed("EvaluatorDescriptors", "EvaluatorDescriptor");
@@ -48,6 +49,8 @@ impl Taking {
                 let targets = self.targets(rule, &order, &place);
                 match self.rule(rule, taken, at, &targets, &place) {
                     Ok(made) => {
+                        let earlier = targets.first().filter(|&&target| target <= at);
+                        backwards = backwards.or(earlier.map(|&target| (rules.len(), target)));
                         places.extend(made.iter().map(|_| place.clone()));
                         rules.extend(made);
                     }
@@ -61,8 +64,11 @@ impl Taking {
                 }
             }
         }
-        in_order(&rules, &places, taken)?;
-        Ok(rules)
+        match backwards {
+            Some((rule, target)) => Err(out_of_order(&rules, &places, taken, rule, target)),
+            // Rules that all lead onwards come back nowhere.
+            None => Ok(rules),
+        }
     }
 
     /// Where its questions stand; each once.
@@ -180,27 +186,27 @@ impl Taking {
     }
 }
 
-/// Targets come after their source, there as here.
-fn in_order(rules: &[Rule], places: &[Place], taken: &[Taken<'_, '_>]) -> Result<(), ImportError> {
-    let order: HashMap<&str, usize> =
-        taken.iter().enumerate().map(|(at, taken)| (taken.question.id.as_str(), at)).collect();
-    let named = |id: &str| {
-        let taken = order.get(id).and_then(|&at| taken.get(at));
-        taken.map_or_else(|| id.to_owned(), |taken| format!("{id} ({})", taken.question.label))
-    };
-    let backwards = rules.iter().enumerate().find_map(|(n, rule)| {
-        let source = order.get(rule.on.as_str());
-        Some((n, rule.targets.iter().find(|target| order.get(target.as_str()) <= source)?))
-    });
-    // Rules that all lead onwards come back nowhere.
-    let Some((n, target)) = backwards else { return Ok(()) };
+/// Targets come after their source, there as here. Of this rule one does not.
+fn out_of_order(
+    rules: &[Rule],
+    places: &[Place],
+    taken: &[Taken<'_, '_>],
+    rule: usize,
+    target: usize,
+) -> ImportError {
+    let name = |taken: &Taken<'_, '_>| format!("{} ({})", taken.question.id, taken.question.label);
     let place_of = |rule: usize| places.get(rule).cloned().unwrap_or_default();
-    Err(match check::circle(rules) {
+    match check::circle(rules) {
         Some((rule, circle)) => {
-            ImportError::RuleCircle { place: place_of(rule), circle: circle.into_iter().map(named).collect() }
+            let named = |id: &str| taken.iter().find(|taken| taken.question.id == id).map(name);
+            let circle = circle.into_iter().filter_map(named).collect();
+            ImportError::RuleCircle { place: place_of(rule), circle }
         }
-        None => ImportError::RuleOrder { place: place_of(n), target: named(target) },
-    })
+        None => ImportError::RuleOrder {
+            place: place_of(rule),
+            target: taken.get(target).map(name).unwrap_or_default(),
+        },
+    }
 }
 
 /// What cannot decide over a rule, as the report calls it.
