@@ -202,6 +202,10 @@ pub enum ImportError {
     RuleOrder { place: Place, target: String },
     #[error("{place}: the rules go in a circle: {}", circle.join(" -> "))]
     RuleCircle { place: Place, circle: Vec<String> },
+    #[error("{place}: `$ref` goes in a circle")]
+    ReferenceCircle { place: Place },
+    #[error("{place}: `$ref` leads to nothing in this file")]
+    ReferenceLost { place: Place },
     /// By the checks that every definition goes through.
     #[error(transparent)]
     Refused(#[from] LoadError),

@@ -186,6 +186,16 @@ pub fn import_error(error: &ImportError) -> Said {
             format!("reglerna går i en cirkel: {}", circle.join(" → ")),
             "Ta bort en av reglerna där e-tjänsten är gjord, och exportera igen.",
         ),
+        ImportError::ReferenceCircle { place } => said(
+            source_place(place),
+            "en hänvisning ($ref) leder tillbaka till sig själv".to_owned(),
+            "Skriv ut det som menas i stället för att hänvisa.",
+        ),
+        ImportError::ReferenceLost { place } => said(
+            source_place(place),
+            "en hänvisning ($ref) leder ingenstans i filen".to_owned(),
+            "Rätta hänvisningen, eller ta med det som den pekar på i samma fil.",
+        ),
         // The words for what must be changed in a definition fit here too; it is changed where it was made.
         ImportError::Refused(error) => super::load_error(error),
     }
