@@ -45,6 +45,7 @@ export function FieldFrame({ question, refused = null, answered = false, clear, 
     cell?.help,
     (ownHelp || hint) && `${id}-help`,
     fact && `${id}-fact`,
+    question.inferred_year !== undefined && `${id}-year`,
     wrong && `${id}-fault`,
     refused && `${id}-refused`,
   ].filter(Boolean).join(" ");
@@ -73,6 +74,11 @@ export function FieldFrame({ question, refused = null, answered = false, clear, 
         {refused && (
           <p className="fault" id={`${id}-refused`}>
             {m.save_field_failed({ reason: problemWords(refused) })}
+          </p>
+        )}
+        {question.inferred_year !== undefined && (
+          <p className="advice" id={`${id}-year`}>
+            {m.form_inferred_year({ year: question.inferred_year })}
           </p>
         )}
         {ownHelp && <Help id={`${id}-help`} label={question.label} text={question.help} />}

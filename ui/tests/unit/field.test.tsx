@@ -223,6 +223,14 @@ describe("a question", () => {
     expect(field).toHaveAccessibleDescription(expect.stringContaining("för få eller för många siffror"));
   });
 
+  it("says which birth year ten digits are taken to mean, tied to the field", async () => {
+    await draw(question({ kind: "personal_identity_number" }, { ...answered("8501012382"), inferred_year: 1985 }));
+    expect(screen.getByRole("textbox", { name: "Frågan" })).toHaveAccessibleDescription(/Född 1985\?/);
+    cleanup();
+    await draw(question({ kind: "personal_identity_number" }, answered("850101-2382")));
+    expect(screen.queryByText(/Född/)).not.toBeInTheDocument();
+  });
+
   it("can be marked to be asked later", async () => {
     const { sent } = await draw(question({ kind: "money" }));
     await userEvent.click(screen.getByRole("button", { name: /^Fråga senare\s*:\s*Frågan$/ }));
