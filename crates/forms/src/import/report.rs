@@ -171,6 +171,8 @@ pub enum Limit {
     Text,
     #[error("questions")]
     Questions,
+    #[error("schemas that `$ref` and `allOf` bring together")]
+    Parts,
 }
 
 /// Why a file was not taken over at all.
@@ -202,6 +204,10 @@ pub enum ImportError {
     RuleOrder { place: Place, target: String },
     #[error("{place}: the rules go in a circle: {}", circle.join(" -> "))]
     RuleCircle { place: Place, circle: Vec<String> },
+    #[error("{place}: `$ref` goes in a circle")]
+    ReferenceCircle { place: Place },
+    #[error("{place}: `$ref` leads to nothing in this file")]
+    ReferenceMissing { place: Place },
     /// By the checks that every definition goes through.
     #[error(transparent)]
     Refused(#[from] LoadError),

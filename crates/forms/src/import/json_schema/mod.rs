@@ -18,7 +18,7 @@ use super::{
     Defaults, Finding, ImportError, Imported, Limit, Outcome, Report, html,
     names::{self, Names},
 };
-use crate::{Definition, LoadError, Place, Question, QuestionState, Source, Step, load};
+use crate::{Definition, Place, Question, QuestionState, Source, Step, load};
 
 /// Bytes of each file; forms have some tens of thousands.
 const BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -93,7 +93,7 @@ pub fn json_schema(
         steps,
         rules,
     };
-    let definition = load::checked(definition).map_err(refused)?;
+    let definition = load::checked(definition)?;
     Ok(Imported { definition, report: taking.report, files: Vec::new() })
 }
 
@@ -118,13 +118,6 @@ fn reason(error: &serde_json::Error) -> String {
 
 fn missing(what: &str) -> ImportError {
     ImportError::Missing { place: Place::new(), what: what.to_owned() }
-}
-
-fn refused(error: LoadError) -> ImportError {
-    match error {
-        LoadError::Invalid { place, reason } => ImportError::Refused { place, reason },
-        other => ImportError::Refused { place: Place::new(), reason: other.to_string() },
-    }
 }
 
 fn short(value: &str) -> String {

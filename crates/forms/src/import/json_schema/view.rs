@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Taking, json::Json};
-use crate::import::ImportError;
+use crate::import::{ImportError, Limit};
 
 /// References that lead to one schema.
 const PARTS_MAX: usize = 32;
@@ -53,13 +53,12 @@ impl<'a> Taking<'a> {
         let mut parts: Vec<&'a Json> = Vec::new();
         let mut open = vec![schema];
         while let Some(part) = open.pop() {
-            let refuse =
-                |reason: &str| ImportError::Refused { place: place.to_owned(), reason: reason.to_owned() };
+            let place = || place.to_owned();
             if parts.iter().any(|earlier| std::ptr::eq(*earlier, part)) {
-                return Err(refuse("`$ref` goes in a circle"));
+                return Err(ImportError::ReferenceCircle { place: place() });
             }
             if parts.len() >= PARTS_MAX {
-                return Err(refuse("`$ref` and `allOf` bring more than 32 schemas together"));
+                return Err(ImportError::Limit { place: place(), limit: Limit::Parts, max: PARTS_MAX });
             }
             parts.push(part);
             // Branches are rules.
@@ -67,7 +66,7 @@ impl<'a> Taking<'a> {
             open.extend(all.iter().rev().filter(|part| part.get("if").is_none()));
             if let Some(reference) = part.get("$ref").and_then(Json::text) {
                 let target = reference.strip_prefix('#').and_then(|pointer| self.root.at(pointer));
-                open.push(target.ok_or_else(|| refuse("`$ref` leads to nothing in this file"))?);
+                open.push(target.ok_or_else(|| ImportError::ReferenceMissing { place: place() })?);
             }
         }
         Ok(View { parts })

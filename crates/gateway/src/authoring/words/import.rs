@@ -155,6 +155,7 @@ pub fn import_error(error: &ImportError) -> Said {
                 Limit::Attributes => "byte attribut i ett element",
                 Limit::Text => "byte i en text",
                 Limit::Questions => "frågor",
+                Limit::Parts => "scheman som $ref och allOf för ihop",
             };
             said(
                 source_place(place),
@@ -185,6 +186,16 @@ pub fn import_error(error: &ImportError) -> Said {
             source_place(place),
             format!("reglerna går i en cirkel: {}", circle.join(" → ")),
             "Ta bort en av reglerna där e-tjänsten är gjord, och exportera igen.",
+        ),
+        ImportError::ReferenceCircle { place } => said(
+            source_place(place),
+            "$ref går i en cirkel",
+            "Skriv ut den ena delen i stället för att hänvisa till den.",
+        ),
+        ImportError::ReferenceMissing { place } => said(
+            source_place(place),
+            "$ref pekar på något som inte finns i filen",
+            "Lägg till delen i samma fil. Hänvisningar till andra filer och webbplatser följs inte.",
         ),
         // The words for what must be changed in a definition fit here too; it is changed where it was made.
         ImportError::Refused(error) => super::load_error(error),
