@@ -16,7 +16,7 @@ use crate::{
 };
 
 const FOLDER: &str = "crates/forms/fuzz";
-const TARGETS: &[&str] = &["definition", "operations", "identity_numbers"];
+const TARGETS: &[&str] = &["definition", "operations", "identity_numbers", "oeflow"];
 /// An engine with a bug, which must be found.
 const PLANTED: &str = "planted";
 /// For each target. Long enough for the planted bug many times over.
@@ -84,7 +84,7 @@ impl Fuzzer {
         let scratch = self.scratch(target)?;
         let seconds = format!("-max_total_time={SECONDS}");
         // The same seed each time, and long inputs from the start.
-        let mut options = vec![seconds.as_str(), "-seed=1", "-len_control=0", "-max_len=4096"];
+        let mut options = vec![seconds.as_str(), "-seed=1", "-len_control=0"];
         let dictionary = format!("-dict={FOLDER}/dictionaries/{target}.dict");
         if workspace::root().join(FOLDER).join(format!("dictionaries/{target}.dict")).exists() {
             options.push(&dictionary);
@@ -99,7 +99,7 @@ impl Fuzzer {
         let crashes = self.scratch("planted-crashes")?;
         let prefix = format!("-artifact_prefix={}/", crashes.display());
         let seconds = format!("-max_total_time={SECONDS}");
-        let options = [seconds.as_str(), "-seed=1", "-len_control=0", "-max_len=4096", &prefix];
+        let options = [seconds.as_str(), "-seed=1", "-len_control=0", &prefix];
         let ended_well = log.run(&mut self.fuzz(PLANTED, &[folder], &options))?;
         let crashed = std::fs::read_dir(&crashes)?.count() > 0;
         if ended_well || !crashed {

@@ -1,6 +1,7 @@
 //! `cargo xtask`: what one does with this repository beyond `cargo build` and `cargo test`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on the terminal")]
 
+mod bench;
 mod counts;
 mod demo;
 mod display;
@@ -50,6 +51,18 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
+    /// Measure the forms engine beside others and print the table
+    Bench {
+        /// Answers in a round
+        #[arg(long, default_value_t = 120)]
+        answers: usize,
+        /// Rounds that count
+        #[arg(long, default_value_t = 4)]
+        rounds: usize,
+        /// Put the table into docs/performance.md too
+        #[arg(long)]
+        write: bool,
+    },
     /// Write the TypeScript bindings and the window's permissions anew
     Bindings,
     /// Take the pictures of every screen
@@ -70,6 +83,7 @@ fn main() -> ExitCode {
             suites::all().iter().for_each(|suite| println!("{:<16} {}", suite.name, suite.about));
             Ok(ExitCode::SUCCESS)
         }
+        Task::Bench { answers, rounds, write } => bench::run(answers, rounds, write),
         Task::Bindings => ui::bindings(),
         Task::Pictures { out } => ui::pictures(&out),
         Task::Icons => icons::draw(),

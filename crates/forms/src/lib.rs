@@ -5,6 +5,7 @@
 
 mod answer;
 mod apply;
+mod canonical;
 mod change;
 mod check;
 mod definition;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Definition, Reason, check};
+use crate::{Definition, Reason, canonical, check};
 
 /// Where in a definition something is wrong, such as `steps[1].questions[0] (diagnos)`.
 pub type Place = String;
@@ -96,47 +96,12 @@ fn seal(written: &Value, mut definition: Definition) -> Result<Definition, LoadE
 ///
 /// Keys are sorted, so that the bytes do not depend on how the crate was built.
 pub fn to_json(definition: &Definition) -> Vec<u8> {
-    let mut json = Vec::new();
-    match serde_json::to_value(definition).and_then(|value| write_sorted(&value, &mut json)) {
-        Ok(()) => json,
-        Err(_) => Vec::new(),
-    }
+    canonical::to_vec(definition).unwrap_or_default()
 }
 
 fn hashed(definition: Definition) -> Definition {
     let definition = Definition { hash: String::new(), ..definition };
     Definition { hash: hex::encode(Sha256::digest(to_json(&definition))), ..definition }
-}
-
-fn write_sorted(value: &Value, json: &mut Vec<u8>) -> serde_json::Result<()> {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
-            fields.sort_unstable_by_key(|(key, _)| *key);
-            json.push(b'{');
-            for (n, (key, value)) in fields.into_iter().enumerate() {
-                if n > 0 {
-                    json.push(b',');
-                }
-                serde_json::to_writer(&mut *json, key)?;
-                json.push(b':');
-                write_sorted(value, json)?;
-            }
-            json.push(b'}');
-        }
-        Value::Array(items) => {
-            json.push(b'[');
-            for (n, item) in items.iter().enumerate() {
-                if n > 0 {
-                    json.push(b',');
-                }
-                write_sorted(item, json)?;
-            }
-            json.push(b']');
-        }
-        other => serde_json::to_writer(json, other)?,
-    }
-    Ok(())
 }
 
 /// A default that is spelt out, of the fields that are left out when written back.

@@ -49,13 +49,16 @@ pub fn read(marked: &str) -> Vec<Block> {
 
 /// Marked text that says exactly this, whatever signs are in it.
 pub fn escape(plain: &str) -> String {
-    let mut marked = String::with_capacity(plain.len());
-    for c in plain.chars() {
-        if c.is_ascii_punctuation() && !matches!(c, ',' | ':' | ';' | '?' | '/' | '"' | '\'' | '%') {
+    let mut marked = String::with_capacity(plain.len() + plain.len() / 8);
+    let mut from = 0;
+    for (at, b) in plain.bytes().enumerate() {
+        if b.is_ascii_punctuation() && !matches!(b, b',' | b':' | b';' | b'?' | b'/' | b'"' | b'\'' | b'%') {
+            marked.push_str(plain.get(from..at).unwrap_or_default());
             marked.push('\\');
+            from = at;
         }
-        marked.push(c);
     }
+    marked.push_str(plain.get(from..).unwrap_or_default());
     marked
 }
 

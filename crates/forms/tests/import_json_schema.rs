@@ -362,6 +362,13 @@ fn hostile_files_are_refused_with_a_reason() {
         error(json!({ "$defs": { "long": { "enum": long } }, "properties": many })),
         ImportError::Limit { limit: Limit::Text, .. }
     ));
+    let unknown: serde_json::Map<String, Value> = (0..20_000).map(|n| (format!("x{n}"), json!(1))).collect();
+    let many: serde_json::Map<String, Value> =
+        (0..1_000).map(|n| (format!("p{n}"), json!({ "$ref": "#/$defs/odd" }))).collect();
+    assert!(matches!(
+        error(json!({ "$defs": { "odd": unknown }, "properties": many })),
+        ImportError::Limit { limit: Limit::Text, .. }
+    ));
     let values = format!(r#"{{"x":[{}1]}}"#, "1,".repeat(60_000));
     assert!(matches!(
         try_import(&values, &json!({})),

@@ -47,15 +47,15 @@ function Kind({ question, kind }: { question: Question; kind: KindView }) {
         </div>
       );
     case "stop":
-      return <Stop text={kind.text} />;
+      return <Stop path={path} text={kind.text} />;
     default:
       return <TextField path={path} kind={kind} />;
   }
 }
 
-function Stop({ text }: { text: Block[] }) {
+function Stop({ path, text }: { path: string; text: Block[] }) {
   return (
-    <div className="stop" role="alert">
+    <div className="stop" role="alert" data-field={path} tabIndex={-1}>
       <Icon name="stop" />
       <div>
         <p className="strong">{m.form_stop_title()}</p>

@@ -75,7 +75,7 @@ export function FieldFrame({ question, refused = null, answered = false, clear, 
             {m.save_field_failed({ reason: problemWords(refused) })}
           </p>
         )}
-        {ownHelp && <Help id={`${id}-help`} text={question.help} />}
+        {ownHelp && <Help id={`${id}-help`} label={question.label} text={question.help} />}
         {hint && (
           <p className="help" id={`${id}-help`}>
             {hint}

@@ -40,7 +40,7 @@ export function GroupField({ path, kind }: { path: string; kind: Extract<KindVie
       <div className="group-said">
         <Because question={question} />
         <Ask question={question} />
-        {question.help.length > 0 && <Help id={`${id}-help`} text={question.help} />}
+        {question.help.length > 0 && <Help id={`${id}-help`} label={question.label} text={question.help} />}
       </div>
       {kind.single ? (
         rows.map((row) => (

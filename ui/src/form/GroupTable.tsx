@@ -10,7 +10,7 @@ import { Field } from "./Field";
 import { hintOf } from "./hints";
 import { RemoveRow } from "./RemoveRow";
 
-/** Columns that there is room for. */
+/** Questions in a row that there is room for. */
 const MOST = 5;
 
 /** Kinds that fit on one line. */
@@ -50,8 +50,9 @@ export function useColumns(rows: Rows): Column[] | null {
   });
   // A masked answer has buttons beside it. Decided by the mode, so that nothing moves while somebody types.
   const masked = isProtected && fields.some(({ question }) => question.sensitivity === "protected" || question.via_forwarding);
-  const fits = all.every(([first]) => first !== undefined && onALine(first.question.kind));
-  return columns.length > 0 && columns.length <= MOST && fits && !masked ? columns : null;
+  // Hidden ones count: a question that appears does not turn the table into something else.
+  const fits = width <= MOST && all.every(([first]) => first !== undefined && onALine(first.question.kind));
+  return columns.length > 0 && fits && !masked ? columns : null;
 }
 
 function asked({ question }: FieldState): boolean {

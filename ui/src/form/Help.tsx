@@ -6,7 +6,7 @@ import { RichText, plainWords } from "../parts/RichText";
 const SHORT = 280;
 
 /** The definition's help: all of it when it is short, otherwise its beginning and the rest on demand. */
-export function Help({ id, text }: { id: string; text: Block[] }) {
+export function Help({ id, label, text }: { id: string; label: string; text: Block[] }) {
   const [first, ...rest] = text;
   if (first === undefined) return null;
   const folded = rest.length > 0 && plainWords(text).length > SHORT;
@@ -17,7 +17,12 @@ export function Help({ id, text }: { id: string; text: Block[] }) {
       </div>
       {folded && (
         <details>
-          <summary>{m.form_help_more()}</summary>
+          <summary>
+            {m.form_help_more()}
+            <span className="visually-hidden" lang="sv">
+              : {label}
+            </span>
+          </summary>
           <RichText text={rest} />
         </details>
       )}

@@ -5,6 +5,7 @@ import type { Applied, Block, Commands, KindView, Op, QuestionView, Span } from 
 import { fakeBackend } from "../../src/ipc/fake";
 import { FormContext } from "../../src/form/context";
 import { Field } from "../../src/form/Field";
+import { focusField } from "../../src/parts/focus";
 import { setLocale } from "../../src/messages/runtime.js";
 import { WorkspaceProvider } from "../../src/store/context";
 import { Form } from "../../src/store/form";
@@ -193,6 +194,9 @@ describe("a question", () => {
   it("that stops the case says so at once", async () => {
     await draw(question({ kind: "stop", text: [paragraph("Ring Trafikverket.")] }));
     expect(screen.getByRole("alert")).toHaveTextContent("Ring Trafikverket.");
+    // Where the error summary and F7 lead.
+    focusField("q");
+    await waitFor(() => expect(screen.getByRole("alert")).toHaveFocus());
   });
 
   it("that is hidden is not drawn", async () => {
@@ -256,11 +260,11 @@ describe("a question", () => {
     const long = [paragraph("Det viktigaste."), paragraph("Mer om det. ".repeat(30))];
     await draw(question({ kind: "money" }, { help: long }));
     expect(screen.getByRole("textbox")).toHaveAccessibleDescription("Det viktigaste.");
-    await userEvent.click(screen.getByText("Mer om frågan"));
+    await userEvent.click(screen.getByText("Mer om frågan", { exact: false }));
     expect(screen.getByText(/^Mer om det\./)).toBeVisible();
     cleanup();
     await draw(question({ kind: "money" }, { help: [paragraph("Kort."), paragraph("Också kort.")] }));
-    expect(screen.queryByText("Mer om frågan")).toBeNull();
+    expect(screen.queryByText("Mer om frågan", { exact: false })).toBeNull();
     expect(screen.getByRole("textbox")).toHaveAccessibleDescription(/Kort\..*Också kort\./);
   });
 });

@@ -15,17 +15,22 @@ pub fn definition(json: &[u8]) {
     let Ok(definition) = load(json) else { return };
     let again = load(&to_json(&definition)).expect("what has been loaded loads again");
     assert!(again == definition, "a definition is the same after a journey");
-    let mut state = FormState::new(&definition);
+    fill_in(&definition);
+}
+
+/// Fills in the form and holds it to its promises, first as it is and then in protected mode.
+pub fn fill_in(definition: &Definition) {
+    let mut state = FormState::new(definition);
     for protected in [false, true] {
         let context = Context { today: date(2026, 11, 22), protected };
-        let mut shown = promises::keep(&definition, &state, &context);
-        if size(&definition) > FILLED_IN {
+        let mut shown = promises::keep(definition, &state, &context);
+        if size(definition) > FILLED_IN {
             continue;
         }
-        for (n, kind) in filling_in(&definition).into_iter().enumerate() {
+        for (n, kind) in filling_in(definition).into_iter().enumerate() {
             let operation = Op { id: format!("{protected}-{n}"), kind };
-            let Ok(delta) = apply(&definition, &mut state, &[operation], &context) else { continue };
-            let now = promises::keep(&definition, &state, &context);
+            let Ok(delta) = apply(definition, &mut state, &[operation], &context) else { continue };
+            let now = promises::keep(definition, &state, &context);
             promises::delta_leads_on(shown, delta, &now);
             shown = now;
         }

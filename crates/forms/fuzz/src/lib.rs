@@ -3,8 +3,10 @@
 mod definition;
 mod history;
 mod identity;
+mod oeflow;
 mod promises;
 
 pub use definition::definition;
 pub use history::{History, operations, planted};
 pub use identity::identity_numbers;
+pub use oeflow::oeflow;

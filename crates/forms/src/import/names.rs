@@ -11,6 +11,9 @@ const ID_MAX: usize = 54;
 
 /// One line without control characters, cut where nobody would read on.
 pub(super) fn label(written: &str) -> String {
+    if is_label(written) {
+        return written.to_owned();
+    }
     let end = written.char_indices().nth(4 * LABEL_MAX).map_or(written.len(), |(at, _)| at);
     let line = normal::single_line(written.get(..end).unwrap_or_default());
     match line.char_indices().nth(LABEL_MAX) {
@@ -19,8 +22,20 @@ pub(super) fn label(written: &str) -> String {
     }
 }
 
+/// As nearly all of them are written: nothing to change.
+fn is_label(written: &str) -> bool {
+    written.len() <= LABEL_MAX
+        && !written.starts_with(' ')
+        && !written.ends_with(' ')
+        && !written.contains("  ")
+        && !written.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' '))
+}
+
 /// Letters, digits, `_` and `-` of it; empty when there are none. Swedish letters lose their marks.
 pub(super) fn id(written: &str) -> String {
+    if (1..=ID_MAX).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return written.to_owned();
+    }
     let mut id = String::new();
     for c in written.chars().take(4 * ID_MAX) {
         match c {
@@ -85,6 +100,12 @@ mod tests {
     }
 
     #[test]
+    fn labels_are_one_line() {
+        assert_eq!(label(" ett\n  två\u{1}\tå "), "ett två å");
+        assert_eq!(label(&"å".repeat(2_000)).chars().count(), LABEL_MAX);
+    }
+
+    #[test]
     fn the_same_name_twice_is_numbered() {
         let mut names = Names::default();
         assert_eq!(["q1", "q1", "q1-2", "q1"].map(|name| names.take(name)), ["q1", "q1-2", "q1-2-2", "q1-3"]);
@@ -95,6 +116,11 @@ mod tests {
         fn any_name_is_an_id_or_nothing(name in "\\PC{0,80}") {
             let id = id(&name);
             prop_assert!(id.is_empty() || is_id(&id), "{}", id);
+        }
+
+        #[test]
+        fn a_label_that_is_left_as_it_is_is_one_line_already(name in "[a ]{0,6}|\\PC{0,9}|[a \n\u{1}]{0,5}") {
+            prop_assert_eq!(label(&name), normal::single_line(&name));
         }
     }
 }

@@ -171,8 +171,6 @@ pub enum Limit {
     Text,
     #[error("questions")]
     Questions,
-    #[error("schemas that `$ref` and `allOf` bring together")]
-    Parts,
 }
 
 /// Why a file was not taken over at all.
@@ -207,7 +205,7 @@ pub enum ImportError {
     #[error("{place}: `$ref` goes in a circle")]
     ReferenceCircle { place: Place },
     #[error("{place}: `$ref` leads to nothing in this file")]
-    ReferenceMissing { place: Place },
+    ReferenceLost { place: Place },
     /// By the checks that every definition goes through.
     #[error(transparent)]
     Refused(#[from] LoadError),

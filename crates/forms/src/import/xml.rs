@@ -18,6 +18,8 @@ use crate::Place;
 const DEPTH_MAX: usize = 64;
 /// The largest forms have some 50,000.
 const ELEMENTS_MAX: usize = 500_000;
+/// Bytes that an element takes, more or less, to begin with enough room.
+const ELEMENT_LENGTH: usize = 48;
 /// Bytes between a tag's name and its end.
 const ATTRIBUTES_MAX: usize = 4_096;
 /// Bytes of a text that has to be put together from parts.
@@ -47,7 +49,8 @@ pub(super) struct Node<'t, 'a> {
 
 impl<'a> Tree<'a> {
     pub fn read(xml: &'a str) -> Result<Self, ImportError> {
-        let mut build = Build { xml, elements: Vec::new(), open: Vec::new() };
+        let elements = Vec::with_capacity((xml.len() / ELEMENT_LENGTH).min(ELEMENTS_MAX));
+        let mut build = Build { xml, elements, open: Vec::new() };
         let mut reader = Reader::from_str(xml);
         loop {
             let at = position(&reader);
@@ -203,6 +206,9 @@ impl<'t, 'a> Node<'t, 'a> {
     pub fn listed(self, list: &str, name: &str) -> Vec<Self> {
         let list = self.child(list).into_iter().flat_map(Self::children);
         let mut listed: Vec<Self> = list.filter(|child| child.name() == name).collect();
+        if listed.len() < 2 {
+            return listed;
+        }
         listed.sort_by_cached_key(|child| {
             child.value("sortIndex").and_then(|at| at.parse::<i64>().ok()).unwrap_or(0)
         });

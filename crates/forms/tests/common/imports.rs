@@ -1,5 +1,7 @@
 //! What the tests of the importers share.
 
+#![allow(dead_code, reason = "not every test needs all of it")]
+
 use ledsaga_forms::{
     Contact, Definition, OralFiling, Question, Retention,
     import::{Defaults, Entry, Finding, ImportError, Imported, oeflow},

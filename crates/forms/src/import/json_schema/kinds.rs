@@ -17,7 +17,7 @@ use crate::{
     normal,
 };
 
-/// Bytes of labels, helps and alternatives together. What `$ref` brings is counted each time.
+/// Bytes of what is read together, about. What `$ref` brings is counted each time.
 const TEXTS_MAX: usize = 16 * 1024 * 1024;
 const CHOICES_MAX: usize = 1_000;
 /// Rows of a group, and how many when the schema sets no limit.
@@ -128,6 +128,7 @@ impl<'a> Taking<'a> {
             label = "Fråga".to_owned();
             self.add(Outcome::Approximated, place, Finding::Unnamed { used: label.clone() });
         }
+        self.weigh(schema.weight(), place)?;
         let unknown: Vec<&String> = schema
             .parts
             .iter()
@@ -138,9 +139,12 @@ impl<'a> Taking<'a> {
         for keyword in unknown {
             self.left_out(place, keyword);
         }
-        let help = self.help(schema, ui, place);
+        let help = self.help(schema, ui, place)?;
         let property = Property { name, schema, ui, place, depth, label };
         let hidden = widget(ui).as_deref() == Some("hidden");
+        // Before those of its fields.
+        let wanted = names::id(name);
+        let id = self.ids.take(if wanted.is_empty() { "fraga" } else { &wanted });
         let (from, kind) = match self.kind(&property)? {
             Made::Kind(from, kind) => (from, kind),
             Made::Apart(asked) => return Ok(asked.into_iter().map(|asked| asked.question).collect()),
@@ -149,14 +153,11 @@ impl<'a> Taking<'a> {
                 return Ok(Vec::new());
             }
         };
-        self.weigh(property.label.len() + help.as_ref().map_or(0, String::len), place)?;
         if !matches!(kind, Kind::Unknown(_)) {
             let ours = serde_json::to_value(&kind).unwrap_or_default();
             let ours = ours.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
             self.add(Outcome::Taken, place, Finding::Question { from: from.to_owned(), kind: ours });
         }
-        let wanted = names::id(name);
-        let id = self.ids.take(if wanted.is_empty() { "fraga" } else { &wanted });
         let state = match (hidden, required) {
             (true, _) => QuestionState::Hidden,
             (_, true) => QuestionState::VisibleRequired,
@@ -177,7 +178,7 @@ impl<'a> Taking<'a> {
     }
 
     /// Adds to what has been taken, up to the limit.
-    fn weigh(&mut self, bytes: usize, place: &str) -> Result<(), ImportError> {
+    pub(super) fn weigh(&mut self, bytes: usize, place: &str) -> Result<(), ImportError> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes <= TEXTS_MAX {
             return Ok(());
@@ -185,16 +186,16 @@ impl<'a> Taking<'a> {
         Err(ImportError::Limit { place: place.to_owned(), limit: Limit::Text, max: TEXTS_MAX })
     }
 
-    fn help(&mut self, schema: &View<'a>, ui: &'a Json, place: &str) -> Option<String> {
+    fn help(&mut self, schema: &View<'a>, ui: &'a Json, place: &str) -> Result<Option<String>, ImportError> {
         let described = option(ui, "description").and_then(Json::text).or(schema.text("description"));
         let more = ["help", "placeholder"].map(|name| option(ui, name).and_then(Json::text));
-        let texts: Vec<String> = [described, more[0], more[1]]
-            .into_iter()
-            .flatten()
-            .map(|text| self.marked(text, place))
-            .collect();
-        let said: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
-        (!said.is_empty()).then(|| said.join("\n\n"))
+        let mut said = Vec::new();
+        for text in [described, more[0], more[1]].into_iter().flatten() {
+            self.weigh(text.len(), place)?;
+            said.push(self.marked(text, place));
+        }
+        said.retain(|text| !text.is_empty());
+        Ok((!said.is_empty()).then(|| said.join("\n\n")))
     }
 
     fn kind(&mut self, property: &Property<'a, '_>) -> Result<Made<'a>, ImportError> {

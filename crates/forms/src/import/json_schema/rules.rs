@@ -60,6 +60,7 @@ impl<'a> Taking<'a> {
             let place = below(&branch.place, name);
             let Some(side) = side else { continue };
             let side = self.view(side, &place)?;
+            self.weigh(side.weight(), &place)?;
             for (property, schema) in side.all("properties").into_iter().flat_map(Json::fields) {
                 // Nothing is said of it but that it is hidden.
                 if matches!(schema, Json::Bool(_)) || !known.insert(property) {
@@ -95,6 +96,7 @@ impl<'a> Taking<'a> {
                 let Some(side) = side else { continue };
                 let place = below(&branch.place, SIDES.get(n).copied().unwrap_or_default());
                 let side = self.view(side, &place)?;
+                self.weigh(side.weight(), &place)?;
                 let when = if n == 0 { when.clone() } else { Condition::Not(Box::new(when.clone())) };
                 for (set, targets) in self.effects(&side, source, asked, &place) {
                     // There the condition also holds while nothing is answered.

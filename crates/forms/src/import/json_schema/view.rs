@@ -14,6 +14,12 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// About how many bytes it takes to look at everything that stands directly in it.
+    pub fn weight(&self) -> usize {
+        let fields = self.parts.iter().flat_map(|part| part.fields());
+        fields.map(|(name, value)| name.len() + 64 * (1 + value.list().len() + value.fields().len())).sum()
+    }
+
     pub fn get(&self, keyword: &str) -> Option<&'a Json> {
         self.parts.iter().find_map(|part| part.get(keyword))
     }
@@ -58,7 +64,7 @@ impl<'a> Taking<'a> {
                 return Err(ImportError::ReferenceCircle { place: place() });
             }
             if parts.len() >= PARTS_MAX {
-                return Err(ImportError::Limit { place: place(), limit: Limit::Parts, max: PARTS_MAX });
+                return Err(ImportError::Limit { place: place(), limit: Limit::Elements, max: PARTS_MAX });
             }
             parts.push(part);
             // Branches are rules.
@@ -66,7 +72,7 @@ impl<'a> Taking<'a> {
             open.extend(all.iter().rev().filter(|part| part.get("if").is_none()));
             if let Some(reference) = part.get("$ref").and_then(Json::text) {
                 let target = reference.strip_prefix('#').and_then(|pointer| self.root.at(pointer));
-                open.push(target.ok_or_else(|| ImportError::ReferenceMissing { place: place() })?);
+                open.push(target.ok_or_else(|| ImportError::ReferenceLost { place: place() })?);
             }
         }
         Ok(View { parts })

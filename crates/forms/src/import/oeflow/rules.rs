@@ -37,8 +37,12 @@ impl Taking {
         let mut places: Vec<Place> = Vec::new();
         for at in 0..taken.len() {
             let Some(source) = taken.get(at) else { continue };
+            let listed = source.descriptor.listed("EvaluatorDescriptors", "EvaluatorDescriptor");
+            if listed.is_empty() {
+                continue;
+            }
             let place = source.place.clone();
-            for rule in source.descriptor.listed("EvaluatorDescriptors", "EvaluatorDescriptor") {
+            for rule in listed {
                 let name = short(rule.value("name").unwrap_or_default());
                 let place = format!("{place}/EvaluatorDescriptor ({name})");
                 let targets = self.targets(rule, &order, &place);
@@ -184,18 +188,19 @@ fn in_order(rules: &[Rule], places: &[Place], taken: &[Taken<'_, '_>]) -> Result
         let taken = order.get(id).and_then(|&at| taken.get(at));
         taken.map_or_else(|| id.to_owned(), |taken| format!("{id} ({})", taken.question.label))
     };
-    let place_of = |rule: usize| places.get(rule).cloned().unwrap_or_default();
-    if let Some((rule, circle)) = check::circle(rules) {
-        let circle = circle.into_iter().map(named).collect();
-        return Err(ImportError::RuleCircle { place: place_of(rule), circle });
-    }
-    for (n, rule) in rules.iter().enumerate() {
+    let backwards = rules.iter().enumerate().find_map(|(n, rule)| {
         let source = order.get(rule.on.as_str());
-        if let Some(target) = rule.targets.iter().find(|target| order.get(target.as_str()) <= source) {
-            return Err(ImportError::RuleOrder { place: place_of(n), target: named(target) });
+        Some((n, rule.targets.iter().find(|target| order.get(target.as_str()) <= source)?))
+    });
+    // Rules that all lead onwards come back nowhere.
+    let Some((n, target)) = backwards else { return Ok(()) };
+    let place_of = |rule: usize| places.get(rule).cloned().unwrap_or_default();
+    Err(match check::circle(rules) {
+        Some((rule, circle)) => {
+            ImportError::RuleCircle { place: place_of(rule), circle: circle.into_iter().map(named).collect() }
         }
-    }
-    Ok(())
+        None => ImportError::RuleOrder { place: place_of(n), target: named(target) },
+    })
 }
 
 /// What cannot decide over a rule, as the report calls it.

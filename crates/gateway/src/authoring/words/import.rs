@@ -155,7 +155,6 @@ pub fn import_error(error: &ImportError) -> Said {
                 Limit::Attributes => "byte attribut i ett element",
                 Limit::Text => "byte i en text",
                 Limit::Questions => "frågor",
-                Limit::Parts => "scheman som $ref och allOf för ihop",
             };
             said(
                 source_place(place),
@@ -189,13 +188,13 @@ pub fn import_error(error: &ImportError) -> Said {
         ),
         ImportError::ReferenceCircle { place } => said(
             source_place(place),
-            "$ref går i en cirkel",
-            "Skriv ut den ena delen i stället för att hänvisa till den.",
+            "en hänvisning ($ref) leder tillbaka till sig själv".to_owned(),
+            "Skriv ut det som menas i stället för att hänvisa.",
         ),
-        ImportError::ReferenceMissing { place } => said(
+        ImportError::ReferenceLost { place } => said(
             source_place(place),
-            "$ref pekar på något som inte finns i filen",
-            "Lägg till delen i samma fil. Hänvisningar till andra filer och webbplatser följs inte.",
+            "en hänvisning ($ref) leder ingenstans i filen".to_owned(),
+            "Rätta hänvisningen, eller ta med det som den pekar på i samma fil.",
         ),
         // The words for what must be changed in a definition fit here too; it is changed where it was made.
         ImportError::Refused(error) => super::load_error(error),
