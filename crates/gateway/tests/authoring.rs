@@ -542,3 +542,31 @@ fn the_imported_services_of_the_demo_are_what_an_import_gives() {
         assert!(kept == fs::read(made.path()).unwrap(), "{:?} differs", made.file_name());
     }
 }
+
+#[test]
+fn a_json_schema_becomes_an_e_service() {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Trasig lampa", "type": "object",
+        "properties": { "plats": { "type": "string", "title": "Var är lampan?", "maxLength": 80 } },
+        "required": ["plats"],
+    });
+    let (code, said, made, files) = imported("lampa.schema.json", schema.to_string().as_bytes());
+    assert_eq!((code, made.len()), (Some(0), 1), "{said}");
+    let (code, said) = catalogue(&["show"], &[&files.path().join("ut").join(&made[0])]);
+    assert_eq!(code, Some(0), "{said}");
+    says(&said, &["Var är lampan? [text, högst 80 tecken, måste besvaras]"]);
+
+    // The UI schema is a file of its own.
+    let (schema, ui) = (files.path().join("lampa.schema.json"), files.path().join("ui.json"));
+    let with_ui = |name: &str| {
+        let (out, ui) = (files.path().join(name), ui.to_str().unwrap().to_owned());
+        catalogue(&["import", "--ui-schema", &ui, "--out", out.to_str().unwrap()], &[&schema])
+    };
+    let (code, said) = with_ui("utan");
+    assert_eq!(code, Some(1));
+    says(&said, &["ui.json\n  Går inte att använda:\n  - filen finns inte"]);
+    fs::write(&ui, json!({ "plats": { "ui:title": "Var står lampan?" } }).to_string()).unwrap();
+    let (code, said) = with_ui("med");
+    assert_eq!(code, Some(0), "{said}");
+    says(&catalogue(&["show"], &[&files.path().join("med")]).1, &["Var står lampan? [text"]);
+}

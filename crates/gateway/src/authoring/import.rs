@@ -19,7 +19,7 @@ use super::{
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Filer: .oeflow eller .oequery.
+    /// Filer: .oeflow, .oequery eller JSON Schema (.json).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Mapp för det som skapas. Utan den: där du står.
@@ -55,6 +55,9 @@ pub struct Arguments {
     /// Dagar som ett utkast sparas; ett med skyddade personuppgifter sparas en dag.
     #[arg(long, value_name = "N", default_value_t = 14)]
     draft_days: u16,
+    /// UI-schema till ett JSON Schema.
+    #[arg(long, value_name = "FILE")]
+    ui_schema: Option<PathBuf>,
 }
 
 fn oral_filing(word: &str) -> Result<OralFiling, String> {
@@ -87,10 +90,19 @@ pub fn import(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
         refused(out, &[words::one_id()])?;
         return Ok(false);
     }
+    let ui_schema = match arguments.ui_schema.as_deref().map(|path| (path, file::read(path, SOURCE_MAX))) {
+        None => None,
+        Some((_, Ok(bytes))) => Some(bytes),
+        Some((path, Err(error))) => {
+            writeln!(out, "{}", path.display())?;
+            refused(out, &[words::file(&error)])?;
+            return Ok(false);
+        }
+    };
     let mut all_taken = true;
     for path in &arguments.files {
         writeln!(out, "{}", path.display())?;
-        match taken(path, &arguments.defaults()) {
+        match taken(path, ui_schema.as_deref(), &arguments.defaults()) {
             Ok(Source::Service(imported)) => all_taken &= kept(&imported, arguments, out)?,
             Ok(Source::Question(imported)) => show_question(&imported, out)?,
             Err(wrong) => {
@@ -108,13 +120,14 @@ enum Source {
 }
 
 /// By the file's ending, since the systems name their exports so.
-fn taken(path: &Path, defaults: &Defaults) -> Result<Source, Said> {
+fn taken(path: &Path, ui_schema: Option<&[u8]>, defaults: &Defaults) -> Result<Source, Said> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let service = |imported: Result<Imported, ImportError>| imported.map(|i| Source::Service(Box::new(i)));
     let read = || file::read(path, SOURCE_MAX).map_err(|error| words::file(&error));
     let source = match ending.as_str() {
         "oeflow" => service(import::oeflow(&read()?, defaults)),
         "oequery" => import::oequery(&read()?).map(|imported| Source::Question(Box::new(imported))),
+        "json" => service(import::json_schema(&read()?, ui_schema, defaults)),
         _ => return Err(words::unknown_ending(&ending)),
     };
     source.map_err(|error| words::import_error(&error))

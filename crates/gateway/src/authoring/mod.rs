@@ -22,7 +22,7 @@ pub enum CatalogueCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Gör e-tjänster av filer från andra system: .oeflow och .oequery (Open ePlatform).
+    /// Gör e-tjänster av filer från andra system: .oeflow och .oequery (Open ePlatform), JSON Schema.
     Import(Box<import::Arguments>),
     /// Visar e-tjänster som en människa läser dem.
     Show {

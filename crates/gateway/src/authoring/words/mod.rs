@@ -81,7 +81,7 @@ pub fn unknown_ending(ending: &str) -> Said {
         "" => "filen har ingen ändelse, så det syns inte vad den är".to_owned(),
         ending => format!("filer som slutar på .{ending} går inte att importera"),
     };
-    said("", what, "Filen ska sluta på .oeflow eller .oequery.")
+    said("", what, "Filen ska sluta på .oeflow, .oequery eller .json (JSON Schema).")
 }
 
 /// The same version of the same e-service in two files.
