@@ -196,6 +196,11 @@ role: PartyRole | null, state: QuestionState, sensitivity: Sensitivity,
  */
 via_forwarding: boolean, kind: KindView, answer: AnswerView, 
 /**
+ * The birth year that an identity number of ten digits without separator is taken to mean, to be confirmed by the
+ * caller: `850101-…` or four digits for the year say it. None before the field has been left.
+ */
+inferred_year?: number, 
+/**
  * Only faults that may be shown now, the most telling first.
  */
 faults: Array<Fault>, 
@@ -269,7 +274,6 @@ protected_draft_days: number, };
 export type RevealTarget = { "what": "caller_name" } | { "what": "caller_phone" } | { "what": "caller_identity_number" } | { "what": "answer", draft: string, question: string, };
 
 export type Role = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
-
 
 export type Row = { 
 /**
