@@ -231,7 +231,9 @@ fn kind(slot: &Slot<'_>) -> KindView {
         Kind::Email => KindView::Email,
         Kind::Postcode => KindView::Postcode,
         Kind::Address => KindView::Address,
-        Kind::Files { max_count, max_size, types, .. } => KindView::Files { max_count, max_size, types },
+        Kind::Files { max_count, max_size, max_total, types } => {
+            KindView::Files { max_count, max_size, max_total, types }
+        }
         Kind::Group { row_label, min_rows, max_rows, layout, .. } => {
             let asked = asked(slot);
             let count = slot.rows.len();

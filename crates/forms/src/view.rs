@@ -159,6 +159,8 @@ pub enum KindView {
         max_count: u32,
         #[cfg_attr(feature = "bindings", ts(type = "number"))]
         max_size: u64,
+        #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+        max_total: Option<u64>,
         types: Vec<String>,
     },
     Group {

@@ -23,11 +23,16 @@ export function factOf(kind: KindView): string | undefined {
     case "other_identity_number":
       return m.form_other_id_hint({ domain: kind.domain });
     case "files":
-      return m.file_rules({
-        count: kind.max_count,
-        size: fileSize(kind.max_size),
-        types: kind.types.map((type) => type.toUpperCase()).join(", "),
-      });
+      return [
+        m.file_rules({
+          count: kind.max_count,
+          size: fileSize(kind.max_size),
+          types: kind.types.map((type) => type.toUpperCase()).join(", "),
+        }),
+        kind.max_total !== null && m.file_rules_total({ size: fileSize(kind.max_total) }),
+      ]
+        .filter(Boolean)
+        .join(" ");
     default:
       return undefined;
   }

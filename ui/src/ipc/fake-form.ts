@@ -47,6 +47,7 @@ export type FakeQuestion = {
   other?: string;
   max_count?: number;
   max_size?: number;
+  max_total?: number;
   types?: string[];
   row_label?: string;
   questions?: FakeQuestion[];

@@ -37,6 +37,7 @@ export function kindView(question: FakeQuestion, rows: Row[]): KindView {
         kind: "files",
         max_count: question.max_count ?? 1,
         max_size: question.max_size ?? 0,
+        max_total: question.max_total ?? null,
         types: question.types ?? [],
       };
     case "group":

@@ -143,11 +143,12 @@ describe("a question", () => {
     const file = { id: "f1", name: "ritning.pdf", size: 1_500_000, media_type: "application/pdf", sha256: "" };
     const { sent } = await draw(
       question(
-        { kind: "files", max_count: 3, max_size: 5 * 1024 * 1024, types: ["pdf", "png"] },
+        { kind: "files", max_count: 3, max_size: 5 * 1024 * 1024, max_total: 8 * 1024 * 1024, types: ["pdf", "png"] },
         { answer: { shown: "plain", answer: { type: "files", files: [file] } } },
       ),
     );
     expect(document.body).toHaveTextContent("5 MB");
+    expect(document.body).toHaveTextContent("Tillsammans högst 8 MB.");
     expect(document.body).toHaveTextContent("pdf");
     await userEvent.click(screen.getByRole("button", { name: "Ta bort ritning.pdf" }));
     await waitFor(() => expect(sent).toMatchObject([{ op: "detach", question: "q", file: "f1" }]));
@@ -177,7 +178,7 @@ describe("a question", () => {
   });
 
   it("of files says its rules beside the definition's help", async () => {
-    const kind: KindView = { kind: "files", max_count: 3, max_size: 1_048_576, types: ["pdf"] };
+    const kind: KindView = { kind: "files", max_count: 3, max_size: 1_048_576, max_total: null, types: ["pdf"] };
     await draw(question(kind, { help: [paragraph("Till exempel ett intyg.")] }));
     expect(screen.getByText("Till exempel ett intyg.")).toBeVisible();
     expect(screen.getByText("Högst 3 filer, högst 1 MB per fil. Filtyper: PDF.")).toBeVisible();
