@@ -69,6 +69,9 @@ pub struct QuestionSource {
     /// Its element's name in the source's own export of answers; none when it is left out there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
+    /// The element within that one that holds the answer, where it has a name of its own: a text question's one field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// The three states of Open ePlatform's `QueryState`.

@@ -124,7 +124,7 @@ fn what_load_refuses_at_one_place_is_refused() {
 fn everything() -> Definition {
     let text = || Some("x".to_owned());
     let choices = || vec![Choice { id: "a".to_owned(), label: "A".to_owned(), value: text() }];
-    let source = || Some(QuestionSource { id: "1".to_owned(), element: text() });
+    let source = || Some(QuestionSource { id: "1".to_owned(), element: text(), field: text() });
     let question = |n: usize, kind: Kind| Question {
         id: format!("q{n}"),
         label: "Q".to_owned(),

@@ -107,6 +107,7 @@ fn form() -> Definition {
                 "questions": [question("namn", "text", exported("6", "Namn"))] })
                 )
             ),
+            question("rad", "text", json!({ "source": { "id": "8", "element": "Rad", "field": "Text" } })),
             question("utan", "text", json!({ "source": { "id": "7" } })),
             question("egen", "text", json!({})),
             question("illa", "text", exported("8", "a><b x='")),
@@ -157,6 +158,7 @@ fn a_case_is_written_as_its_source_writes_it() {
             },
         ),
         ("barn", Answer::Rows { rows: vec![row("a", &[("namn", "Ett")]), row("b", &[("namn", "Två")])] }),
+        ("rad", text("En rad")),
         ("utan", text("hemligt")),
         ("egen", text("hemligt")),
     ]);
@@ -166,6 +168,8 @@ fn a_case_is_written_as_its_source_writes_it() {
         ("Header/Flow/Version", vec!["3"]),
         ("Header/Flow/FlowID", vec!["42"]),
         ("Header/Flow/Name", vec!["Prov"]),
+        ("Values/Rad/Text", vec!["En rad"]),
+        ("Values/Rad/Value", vec![]),
         ("Header/FlowInstanceID", vec!["EX-2026-0001"]),
         ("Header/Status/ID", vec!["2"]),
         ("Header/Status/Name", vec!["Inskickat"]),

@@ -8,6 +8,7 @@ mod catalogue;
 mod config;
 mod demo;
 mod envelope;
+mod export;
 mod judgement;
 mod refusal;
 mod route;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use catalogue::CatalogueError;
 pub use config::{Catalogue, Config, ConfigError, DEFAULT_PORT, Issuer, sqlite_url};
+pub use export::{ExportError, case_xml};
 pub use serve::{Handle, StartError, serve};
 pub use signing::{KeyError, SigningKey};
 pub use store::{CaseLine, OpenError, Store};

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use ledsaga_gateway::{Catalogue, Config, DEFAULT_PORT, StartError, Store, serve, sqlite_url};
+use ledsaga_gateway::{Catalogue, Config, DEFAULT_PORT, StartError, Store, case_xml, serve, sqlite_url};
 use tracing_subscriber::EnvFilter;
 
 /// The municipal backend of Ledsaga.
@@ -57,7 +57,12 @@ enum CaseCommand {
     /// Submission id, case number, digest and time of arrival, one case on each line.
     List,
     /// One case as it was submitted (JSON).
-    Show { case_number: String },
+    Show {
+        case_number: String,
+        /// As instance XML in the style of Open ePlatform instead.
+        #[arg(long)]
+        xml: bool,
+    },
 }
 
 #[tokio::main]
@@ -94,10 +99,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Some(Command::Case(CaseCommand::Show { case_number })) => {
-            let body =
-                administered(&cli).await?.case_body(case_number).await.context("the database failed")?;
-            say(&body.with_context(|| format!("there is no case {case_number}"))?)
+        Some(Command::Case(CaseCommand::Show { case_number, xml: true })) => {
+            say(case_xml(&administered(&cli).await?, case_number).await?.trim_end().as_bytes())
+        }
+        Some(Command::Case(CaseCommand::Show { case_number, xml: false })) => {
+            let case = administered(&cli).await?.case(case_number).await.context("the database failed")?;
+            say(&case.with_context(|| format!("there is no case {case_number}"))?.0)
         }
         Some(Command::Catalogue(_)) | None => listen(cli).await,
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use ledsaga_core::{error::LinkError, ports::CatalogueAnswer, protection::Protection};
 use ledsaga_forms::{Answer, FileRef};
 use ledsaga_protocol::digest;
@@ -76,8 +76,8 @@ pub async fn a_case_is_received_once_however_often_it_is_sent(town: Town) -> Res
 
     let cases = town.cases().await?;
     ensure!(cases.len() == 1 && cases[0].digest == submission.digest);
-    let body = town.store().await?.case_body(&receipt.case_number).await?;
-    ensure!(body.as_deref() == Some(submission.payload.as_slice()), "byte for byte");
+    let (body, _) = town.store().await?.case(&receipt.case_number).await?.context("no case")?;
+    ensure!(body == submission.payload, "byte for byte");
     Ok(())
 }
 

@@ -91,5 +91,14 @@ async fn an_imported_e_service_is_filled_in_and_the_gateway_holds_the_same_answe
         } }] },
     });
     ensure!(*answers == expected, "the gateway holds other answers: {answers:#}");
+
+    // And back: what another system reads.
+    let xml = Command::new(built("ledsaga-gateway")?)
+        .args(["case", "show", &case_number.replace(' ', ""), "--xml", "--data"])
+        .arg(data.path())
+        .output()?;
+    let xml = String::from_utf8(xml.stdout)?;
+    ensure!(xml.contains("<Value>Hamnparkens lekplats</Value>"), "{xml}");
+    ensure!(xml.contains("<MobilePhone>+46701740605</MobilePhone>"), "{xml}");
     window.kill().await
 }

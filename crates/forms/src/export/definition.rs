@@ -256,6 +256,11 @@ fn question_fields() -> Value {
                             or_null(json!({ "type": "string" })),
                             "Elementets namn i ärendets XML.",
                         ),
+                        optional(
+                            "field",
+                            or_null(json!({ "type": "string" })),
+                            "Namnet på det element i det som håller svaret, om det inte är Value.",
+                        ),
                     ],
                 )),
                 "Skrivs av importen.",

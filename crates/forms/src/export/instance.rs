@@ -143,7 +143,7 @@ impl Xml {
                         xml.within("Row", |xml| xml.fields(questions, row));
                     }
                 }
-                (kind, answer) => xml.answer(kind, answer, "Value"),
+                (kind, answer) => xml.answer(kind, answer, source.field.as_deref().unwrap_or("Value")),
             }
         });
     }

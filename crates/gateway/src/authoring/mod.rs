@@ -5,6 +5,7 @@ mod check;
 mod file;
 mod import;
 mod rules;
+mod schema;
 mod show;
 mod words;
 
@@ -24,6 +25,11 @@ pub enum CatalogueCommand {
     },
     /// Gör e-tjänster av filer från andra system: .oeflow och .oequery (Open ePlatform), JSON Schema.
     Import(Box<import::Arguments>),
+    /// Skriver JSON Schema för svaren på en e-tjänst. Utan fil: för e-tjänster själva, till en textredigerare.
+    Schema {
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Visar e-tjänster som en människa läser dem.
     Show {
         /// Filer (.json) eller mappar med sådana.
@@ -38,6 +44,7 @@ pub fn run(command: &CatalogueCommand) -> ExitCode {
     let all_usable = match command {
         CatalogueCommand::Check { files } => check::check(files, &mut out),
         CatalogueCommand::Import(arguments) => import::import(arguments, &mut out),
+        CatalogueCommand::Schema { file } => schema::schema(file.as_deref(), &mut out),
         CatalogueCommand::Show { files } => show::show(files, &mut out),
     };
     // Nobody reads any longer: there is nobody to tell.

@@ -188,13 +188,13 @@ impl Store {
             .collect()
     }
 
-    /// A case as it was submitted, byte for byte.
-    pub async fn case_body(&self, case_number: &str) -> sqlx::Result<Option<Vec<u8>>> {
-        sqlx::query("SELECT body FROM submission WHERE case_number = $1")
+    /// A case as it was submitted, byte for byte, and when it was received.
+    pub async fn case(&self, case_number: &str) -> sqlx::Result<Option<(Vec<u8>, String)>> {
+        sqlx::query("SELECT body, received_at FROM submission WHERE case_number = $1")
             .bind(case_number.to_owned())
             .fetch_optional(&self.pool)
             .await?
-            .map(|row| row.try_get("body"))
+            .map(|row| Ok((row.try_get("body")?, row.try_get("received_at")?)))
             .transpose()
     }
 }

@@ -7,6 +7,7 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     jwk::{Jwk, JwkSet},
 };
+use ledsaga_gateway::case_xml;
 use ledsaga_protocol::{ReceiptBody, ReceiptClaims, code, digest};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -32,8 +33,12 @@ pub async fn one_id_has_one_case(site: Site) -> Result<()> {
     let cases = site.cases().await?;
     ensure!(cases.len() == 1, "{} cases", cases.len());
     ensure!(cases[0].case_number == first.case_number && cases[0].digest == first.digest, "another case");
-    let body = site.store().await?.case_body(&first.case_number).await?.context("no body")?;
+    let store = site.store().await?;
+    let (body, _) = store.case(&first.case_number).await?.context("no body")?;
     ensure!(body == submission.to_string().into_bytes(), "the bytes are not those that arrived");
+    let xml = case_xml(&store, &first.case_number).await?;
+    ensure!(xml.contains(&format!("<FlowInstanceID>{}</FlowInstanceID>", first.case_number)), "{xml}");
+    ensure!(case_xml(&store, "finns-inte").await.is_err());
     Ok(())
 }
 

@@ -172,7 +172,7 @@ impl<'a> Taking<'a> {
             sensitivity: Sensitivity::Ordinary,
             protected_policy: crate::ProtectedPolicy::Ask,
             role: None,
-            source: Some(QuestionSource { id: names::label(name), element: None }),
+            source: Some(QuestionSource { id: names::label(name), element: None, field: None }),
             kind,
         }])
     }

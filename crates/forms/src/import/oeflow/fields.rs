@@ -42,6 +42,7 @@ impl Taking {
     pub(super) fn text_fields(&mut self, query: &Query<'_, '_>) -> Option<Mapped> {
         let fields = query.settings.listed("Fields", "TextField");
         if let [field] = fields.as_slice() {
+            let element = field.value("xsdElementName").filter(|_| query.exported).map(names::label);
             let field = self.field(*field, query);
             let hide_title = query.settings.flag("hideTitle");
             let label = match field.label {
@@ -53,6 +54,7 @@ impl Taking {
                 demanding: field.required,
                 label: Some(label),
                 help: field.help,
+                field: element,
                 sensitivity: field.sensitivity,
                 ..Mapped::new(field.kind, field.kind_name)
             });
@@ -103,6 +105,7 @@ impl Taking {
             source: Some(QuestionSource {
                 id: names::label(node.value("textFieldID").unwrap_or(&own)),
                 element: element.filter(|_| query.exported).map(names::label),
+                field: None,
             }),
             kind: field.kind,
         }

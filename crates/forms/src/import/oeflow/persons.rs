@@ -271,6 +271,7 @@ impl Taking {
                 source: Some(QuestionSource {
                     id: query.source_id.clone(),
                     element: query.exported.then(|| field.element.to_owned()),
+                    field: None,
                 }),
                 kind: match field.kind {
                     Written::Name => Kind::Text {

@@ -46,6 +46,8 @@ pub(super) struct Mapped {
     pub label: Option<String>,
     /// After the question's own texts.
     pub help: Option<String>,
+    /// The element of the one field that holds the answer.
+    pub field: Option<String>,
     pub role: Option<Role>,
     pub sensitivity: Sensitivity,
     pub policy: ProtectedPolicy,
@@ -60,6 +62,7 @@ impl Mapped {
             demanding: true,
             label: None,
             help: None,
+            field: None,
             role: None,
             sensitivity: Sensitivity::Ordinary,
             policy: ProtectedPolicy::Ask,
@@ -114,7 +117,7 @@ impl Taking {
             sensitivity: mapped.sensitivity,
             protected_policy: mapped.policy,
             role: mapped.role,
-            source: source(&query, descriptor),
+            source: source(&query, descriptor).map(|source| QuestionSource { field: mapped.field, ..source }),
             kind: mapped.kind,
         };
         Taken { question, descriptor, place: query.place, demanding: mapped.demanding }
@@ -234,7 +237,11 @@ fn type_of(descriptor: Node<'_, '_>) -> String {
 /// By its `xsdElementName` where answers are exported.
 fn source(query: &Query<'_, '_>, descriptor: Node<'_, '_>) -> Option<QuestionSource> {
     let element = descriptor.value("xsdElementName").filter(|_| query.exported).map(names::label);
-    (!query.source_id.is_empty()).then(|| QuestionSource { id: query.source_id.clone(), element })
+    (!query.source_id.is_empty()).then(|| QuestionSource {
+        id: query.source_id.clone(),
+        element,
+        field: None,
+    })
 }
 
 /// What kinds of Open ePlatform that are known and cannot be asked here look up.
