@@ -11,8 +11,8 @@ use common::{
     drawn::{contexts, definition, history, strangers_answers},
 };
 use ledsaga_forms::{
-    Answer, AnswerView, Answers, Context, Definition, FormState, FormView, Op, OralFiling, QuestionState,
-    apply, check_submission, load, reveal,
+    AnswerView, Answers, Context, Definition, FormState, FormView, Op, OralFiling, QuestionState, apply,
+    check_submission, load, reveal,
     speech::{Language, script},
     submission_answers, to_json, view,
 };
