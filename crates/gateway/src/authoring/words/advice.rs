@@ -25,7 +25,7 @@ pub fn advice(advice: &Advice) -> Said {
             "Ge frågorna olika label, så att det syns vilken som saknas.",
         ),
         About::NoAsk => (
-            "frågan är känslig men har ingen ask, så medarbetaren får hitta på egna ord".to_owned(),
+            "frågan är känslig men har ingen ask, så den ställs med en enkel standardfråga".to_owned(),
             "Skriv i ask hur frågan ställs högt.",
         ),
         About::FilesUnsaid => (
