@@ -269,7 +269,9 @@ async fn a_broken_e_service_is_named_and_the_others_work() -> Result<()> {
     let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/gateway/catalogue");
     for entry in std::fs::read_dir(demo)? {
         let entry = entry?;
-        std::fs::copy(entry.path(), catalogue.path().join(entry.file_name()))?;
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), catalogue.path().join(entry.file_name()))?;
+        }
     }
     std::fs::write(catalogue.path().join("trasig.json"), br#"{"format": 1, "id": "trasig", "version": 1}"#)?;
     let gateway = Gateway::start(free_port()?, data.path(), Some(catalogue.path())).await?;
