@@ -28,7 +28,7 @@ export function ErrorSummary({ form }: { form: Form }) {
                 goToQuestion(workspace, path);
               }}
             >
-              <span className="strong">{label}:</span> {faultWords(fault)}
+              <span className="strong">{titled(label)}</span> {faultWords(fault)}
             </a>
             {step !== position && <span className="hint"> {m.form_in_step({ title: title(step) ?? "" })}</span>}
           </li>
@@ -36,4 +36,9 @@ export function ErrorSummary({ form }: { form: Form }) {
       </ul>
     </section>
   );
+}
+
+/** A label that is a question has its own mark. */
+function titled(label: string): string {
+  return /[?!.:]$/.test(label) ? label : `${label}:`;
 }
