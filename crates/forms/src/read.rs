@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use crate::{
-    Answer, Context, Definition, FileRef, FormState, Kind, Question, evaluate::Slot, form::Form, normal,
+    Answer, Context, Definition, FileRef, FormState, Kind, Question, evaluate::Slot, form::Form, normal, show,
 };
 
 /// One visible answer in plain text as typed, choices by their labels; none for a group or without an answer.
 pub fn reveal(definition: &Definition, state: &FormState, path: &str, context: &Context) -> Option<String> {
     let slots = Form::new(definition).evaluate(&state.answers, context);
     let slot = slots.iter().flat_map(Slot::with_members).find(|slot| slot.path == path)?;
-    plain_text(&slot.question.kind, slot.answer?)
+    plain_text(&slot.question.kind, show::drawn(slot)?)
 }
 
 pub(crate) fn plain_text(kind: &Kind, answer: &Answer) -> Option<String> {

@@ -198,7 +198,7 @@ impl Picture<'_> {
 }
 
 /// What is typed is drawn as typed, spaces included; what is left out or hidden is not.
-fn drawn<'a>(slot: &Slot<'a>) -> Option<&'a Answer> {
+pub(crate) fn drawn<'a>(slot: &Slot<'a>) -> Option<&'a Answer> {
     slot.raw.filter(|_| asked(slot))
 }
 

@@ -13,10 +13,10 @@ export function NewerVersion({ draft }: { draft: string }) {
     if (await workspace.takeNewerVersion(draft)) workspace.announce(m.newer_version_taken());
   };
   return (
-    <section className="notice" aria-label={m.newer_version_title()}>
+    <section className="notice newer-version" aria-label={m.newer_version_title()}>
       <p>{m.service_newer_version()}</p>
       {change === null ? (
-        <Button look="quiet" onClick={() => void workspace.versionChange(draft).then(setChange)}>
+        <Button onClick={() => void workspace.versionChange(draft).then(setChange)}>
           {m.newer_version_look()}
         </Button>
       ) : (

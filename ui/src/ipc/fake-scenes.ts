@@ -268,6 +268,12 @@ export function sceneCalls(scene: string): Scene {
         only.form.tried = true;
       }
       return resume(housing);
+    case "newer-version":
+      if (only) {
+        only.newerVersion = true;
+        only.setAside = [["Bilens färg", "Blå"]];
+      }
+      return resume(housing);
     case "rows": {
       const call = newCall("I", 1, 3);
       const preschool = newCase("plats-i-forskola");

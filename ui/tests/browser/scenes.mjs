@@ -33,6 +33,13 @@ export const SCENES = [
   { name: "form" },
   { name: "form-errors" },
   { name: "rows" },
+  {
+    name: "newer-version",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Se vad som ändras" }).click();
+      await page.getByRole("button", { name: "Byt till den nya versionen" }).waitFor();
+    },
+  },
   { name: "kinds" },
   { name: "kinds-table" },
   { name: "kinds-errors" },
