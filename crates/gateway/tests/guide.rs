@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use ledsaga_forms::{Definition, Kind, load};
 use serde_json::{Value, json};
-use support::command::catalogue;
+use support::{command::catalogue, conditions::CONDITIONS};
 
 /// A fenced block: what follows its fence, and its lines.
 struct Block {
@@ -128,22 +128,7 @@ fn every_rule_is_the_sentence_that_stands_above_it() {
         let (code, said) = catalogue(&["show"], &[&file]);
         assert!(code == Some(0) && said.contains(&format!("  1. {sentence}\n")), "{sentence}\n{said}");
     }
-    for condition in [
-        "any_of",
-        "all_of",
-        "answered",
-        "at_least",
-        "at_most",
-        "equals",
-        "on_or_after",
-        "on_or_before",
-        "age_at_least",
-        "age_at_most",
-        "all",
-        "any",
-        "not",
-        "of",
-    ] {
+    for condition in CONDITIONS {
         assert!(conditions.contains(&format!("\"{condition}\":")), "{condition} has no example");
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use ledsaga_forms::{Contact, OralFiling, Retention, import::Defaults};
+
 use crate::form::{Form, Index, Kind, Question, Rule, When};
 
 pub const SIZE: usize = 5_000_000;
@@ -155,4 +157,22 @@ fn write_rule(xml: &mut String, rule: &Rule, first: Index, order: usize) {
         put!(xml, "<alternativeID>{}</alternativeID>", alternative_id(first + rule.source, index));
     }
     xml.push_str("</RequiredAlternativeIDs>\n\t\t\t\t\t\t\t</QueryStateEvaluator>\n\t\t\t\t\t\t</EvaluatorDescriptor>\n");
+}
+
+/// What the generated file does not say.
+pub fn defaults() -> Defaults {
+    Defaults {
+        id: None,
+        version: 1,
+        category: "Prov".to_owned(),
+        unit: "Exempelnämnden".to_owned(),
+        contact: Contact {
+            name: "Exempelby kontaktcenter".to_owned(),
+            phone: "070-1740605".to_owned(),
+            email: None,
+            hours: None,
+        },
+        oral_filing: OralFiling::Accepted,
+        retention: Retention { draft_days: 30, protected_draft_days: 1 },
+    }
 }

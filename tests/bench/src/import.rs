@@ -3,11 +3,8 @@
 use std::{hint::black_box, time::Instant};
 
 use anyhow::Result;
-use ledsaga_bench::flow::{SIZE, generate};
-use ledsaga_forms::{
-    Contact, OralFiling, Retention,
-    import::{Defaults, oeflow},
-};
+use ledsaga_bench::flow::{SIZE, defaults, generate};
+use ledsaga_forms::import::oeflow;
 use quick_xml::{Reader, events::Event};
 
 use crate::stats::Times;
@@ -43,24 +40,6 @@ pub fn measure() -> Result<Import> {
         }
     }
     Ok(Import { bytes: flow.len(), questions, bare: Times::of(bare)?, import: Times::of(import)? })
-}
-
-/// What the file does not say.
-fn defaults() -> Defaults {
-    Defaults {
-        id: None,
-        version: 1,
-        category: "Prov".to_owned(),
-        unit: "Exempelnämnden".to_owned(),
-        contact: Contact {
-            name: "Exempelby kontaktcenter".to_owned(),
-            phone: "070-1740605".to_owned(),
-            email: None,
-            hours: None,
-        },
-        oral_filing: OralFiling::Accepted,
-        retention: Retention { draft_days: 30, protected_draft_days: 1 },
-    }
 }
 
 fn events(flow: &str) -> Result<usize> {

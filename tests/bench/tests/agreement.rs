@@ -10,8 +10,8 @@ use ledsaga_bench::{
     form::{Form, QUESTIONS, RULES},
 };
 use ledsaga_forms::{
-    Contact, Context, FormState, OralFiling, QuestionState, Retention, apply,
-    import::{Defaults, Outcome, oeflow},
+    Context, FormState, QuestionState, apply,
+    import::{Outcome, oeflow},
     load, view,
 };
 use quick_xml::{Reader, events::Event};
@@ -118,21 +118,7 @@ fn a_flow_file_is_well_formed_and_as_large_as_asked() {
 #[test]
 fn a_flow_file_is_imported_whole() {
     let flow = flow::generate(300_000);
-    let defaults = Defaults {
-        id: None,
-        version: 1,
-        category: "Prov".to_owned(),
-        unit: "Exempelnämnden".to_owned(),
-        contact: Contact {
-            name: "Exempelby kontaktcenter".to_owned(),
-            phone: "070-1740605".to_owned(),
-            email: None,
-            hours: None,
-        },
-        oral_filing: OralFiling::Accepted,
-        retention: Retention { draft_days: 30, protected_draft_days: 1 },
-    };
-    let imported = oeflow(flow.as_bytes(), &defaults).unwrap();
+    let imported = oeflow(flow.as_bytes(), &flow::defaults()).unwrap();
     let questions = imported.definition.steps.iter().map(|step| step.questions.len()).sum::<usize>();
     assert_eq!(questions, flow.matches("<QueryDescriptor>").count());
     assert_eq!(imported.definition.rules.len(), flow.matches("<EvaluatorDescriptor>").count());

@@ -10,6 +10,7 @@ import { setLocale } from "../../src/messages/runtime.js";
 import { WorkspaceProvider } from "../../src/store/context";
 import { Form } from "../../src/store/form";
 import { Workspace } from "../../src/store/workspace";
+import { answered, question as shown } from "./question";
 
 const CHOICES = [
   { id: "a", label: "Första" },
@@ -17,24 +18,7 @@ const CHOICES = [
 ];
 
 function question(kind: KindView, changes: Partial<QuestionView> = {}): QuestionView {
-  return {
-    path: "q",
-    step: "one",
-    label: "Frågan",
-    help: [],
-    ask: null,
-    asked_because: null,
-    role: null,
-    state: "visible_required",
-    sensitivity: "ordinary",
-    via_forwarding: false,
-    kind,
-    answer: { shown: "none" },
-    faults: [],
-    later: false,
-    rows: [],
-    ...changes,
-  };
+  return shown("q", "Frågan", kind, changes);
 }
 
 function plain(text: string): Span {
@@ -43,10 +27,6 @@ function plain(text: string): Span {
 
 function paragraph(text: string): Block {
   return { block: "paragraph", text: [plain(text)] };
-}
-
-function answered(text: string): Partial<QuestionView> {
-  return { answer: { shown: "plain", answer: { type: "text", text } } };
 }
 
 /** Draws one question, and notes what is sent to the core. */

@@ -1,30 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Applied, Commands, FormView, Op, QuestionView } from "../../src/ipc";
 import { Form } from "../../src/store/form";
+import { TEXT, answered, question as shown } from "./question";
 
 function question(path: string, changes: Partial<QuestionView> = {}): QuestionView {
-  return {
-    path,
-    step: "one",
-    label: path,
-    help: [],
-    ask: null,
-    asked_because: null,
-    role: null,
-    state: "visible_required",
-    sensitivity: "ordinary",
-    via_forwarding: false,
-    kind: { kind: "text", max_length: null, covered: false },
-    answer: { shown: "none" },
-    faults: [],
-    later: false,
-    rows: [],
-    ...changes,
-  };
-}
-
-function answered(text: string): Partial<QuestionView> {
-  return { answer: { shown: "plain", answer: { type: "text", text } } };
+  return shown(path, path, TEXT, changes);
 }
 
 const STEPS = [{ id: "one", title: "One", remaining: 0, faults: 0, visited: false, later: 0 }];

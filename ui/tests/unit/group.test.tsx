@@ -10,36 +10,11 @@ import { setLocale } from "../../src/messages/runtime.js";
 import { WorkspaceProvider } from "../../src/store/context";
 import { Form } from "../../src/store/form";
 import { Workspace } from "../../src/store/workspace";
+import { TEXT, answered, question } from "./question";
 
 type Group = Extract<KindView, { kind: "group" }>;
 
 const GROUP: Group = { kind: "group", row_label: "Person", layout: "rows", single: false, can_add: true, can_remove: true };
-const TEXT: KindView = { kind: "text", max_length: null, covered: false };
-
-function question(path: string, label: string, kind: KindView, changes: Partial<QuestionView> = {}): QuestionView {
-  return {
-    path,
-    step: "one",
-    label,
-    help: [],
-    ask: null,
-    asked_because: null,
-    role: null,
-    state: "visible_required",
-    sensitivity: "ordinary",
-    via_forwarding: false,
-    kind,
-    answer: { shown: "none" },
-    faults: [],
-    later: false,
-    rows: [],
-    ...changes,
-  };
-}
-
-function answered(text: string): Partial<QuestionView> {
-  return { answer: { shown: "plain", answer: { type: "text", text } } };
-}
 
 /** Rows of a name and a birth date; the changes are to the second row's date. */
 function household(kind: Partial<Group>, changes: Partial<QuestionView> = {}, group: Partial<QuestionView> = {}): QuestionView {

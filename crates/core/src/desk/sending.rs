@@ -109,7 +109,8 @@ impl Desk {
         if let Ok(newest) = state.offered(&old.service.id)
             && ServicePin::of(newest) != old.service
         {
-            changes.extend(versions::onto(&state, &mut new, newest, shared.clock.today()));
+            let context = context(state.call(old.call_id)?, shared.clock.today());
+            changes.extend(versions::onto(&state, &mut new, newest, &context));
         }
         let call = old.call_id;
         changes.push(Change::PutDraft(new));

@@ -1,6 +1,6 @@
 //! A newer version of an e-service: a draft stays on its own until the worker takes the newer one.
 
-use ledsaga_forms::{Definition, Migration, migrate};
+use ledsaga_forms::{Context, Definition, Migration, migrate};
 use uuid::Uuid;
 
 use super::{
@@ -45,7 +45,7 @@ impl Desk {
         let (old, call) = state.editable(draft)?;
         let newest = newer(&state, old).ok_or(DeskError::NoNewerVersion)?;
         let mut new = Draft { confirmed: None, updated_at: shared.now(), ..old.clone() };
-        let mut changes = onto(&state, &mut new, newest, self.shared.clock.today());
+        let mut changes = onto(&state, &mut new, newest, &context(call, shared.clock.today()));
         let call = call.id;
         changes.push(Change::PutDraft(new));
         changes.push(shared.audit(call, AuditAction::VersionTaken));
@@ -59,18 +59,11 @@ fn newer<'a>(state: &'a State, draft: &Draft) -> Option<&'a Definition> {
 }
 
 /// Puts the draft on another version; the changes are those to its files.
-pub(super) fn onto(
-    state: &State,
-    draft: &mut Draft,
-    newest: &Definition,
-    today: jiff::civil::Date,
-) -> Vec<Change> {
+pub(super) fn onto(state: &State, draft: &mut Draft, newest: &Definition, context: &Context) -> Vec<Change> {
     // An e-service that is offered no longer can still be read and moved from.
     let current = state.definition(&draft.service).ok();
-    // Only what the new version demands depends on the mode, and that is not used here.
-    let context = ledsaga_forms::Context { today, protected: false };
     let Migration { state: form, no_longer_asked, lost_files, .. } =
-        migrate(current, newest, &draft.form, &context);
+        migrate(current, newest, &draft.form, context);
     draft.service = ServicePin::of(newest);
     draft.form = form;
     for aside in no_longer_asked {

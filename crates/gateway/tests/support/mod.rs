@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod command;
+pub mod conditions;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ledsaga_gateway::{Catalogue, Config, Handle, SigningKey, serve};
