@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     sync::Mutex,
     task::{Id, JoinHandle, JoinSet},
@@ -71,6 +72,8 @@ struct Courier {
     pauses: HashMap<Uuid, Pause>,
     checking: bool,
     next_check: Instant,
+    /// What the municipality's clock said, and when it said so.
+    server_time: Option<(Timestamp, Instant)>,
     catalogue_due: Instant,
 }
 
@@ -82,7 +85,7 @@ struct Pause {
 }
 
 enum Finished {
-    Probe(Result<(), LinkError>),
+    Probe(Result<Timestamp, LinkError>),
     Catalogue(Result<CatalogueAnswer, LinkError>),
     Attempt(Outcome),
 }
@@ -104,6 +107,7 @@ impl Courier {
             pauses,
             checking: false,
             next_check: now,
+            server_time: None,
             catalogue_due: now,
         }
     }
@@ -224,11 +228,14 @@ impl Courier {
         }
     }
 
-    async fn finish_probe(&mut self, answer: Result<(), LinkError>) {
+    async fn finish_probe(&mut self, answer: Result<Timestamp, LinkError>) {
         self.checking = false;
+        if let Ok(time) = answer {
+            self.server_time = Some((time, Instant::now()));
+        }
         let (news, probe_in) = {
             let mut state = self.shared.state.lock().await;
-            let news = state.link.probed(answer.as_ref().copied(), self.shared.now());
+            let news = state.link.probed(answer.as_ref().map(|_| ()), self.shared.now());
             (news, state.link.probe_in_ms(random()))
         };
         self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
@@ -241,7 +248,7 @@ impl Courier {
             Ok(CatalogueAnswer::New(catalogue)) => {
                 self.catalogue_due = after(Instant::now(), CATALOGUE_EVERY);
                 let state = Arc::clone(&self.shared.state).lock_owned().await;
-                let pins = state.drafts.values().map(|draft| &draft.service);
+                let pins = state.outlines.values().map(|case| &case.service);
                 let catalogue = catalogue.succeed(state.catalogue.as_ref(), pins);
                 match self.shared.commit(state, vec![Change::PutCatalogue(catalogue)]).await {
                     Ok(_) => self.shared.changed(),
@@ -274,7 +281,11 @@ impl Courier {
             // The catalogue may have moved on.
             self.catalogue_due = Instant::now();
         }
-        let state = Arc::clone(&self.shared.state).lock_owned().await;
+        let mut state = Arc::clone(&self.shared.state).lock_owned().await;
+        if let Some(draft) = state.outbox.get(attempt.item).and_then(|item| item.task.draft()) {
+            // Without it the outcome counts all the same.
+            let _ = self.shared.load(&mut state, draft).await;
+        }
         if let Some(item) = state.outbox.get(attempt.item) {
             let next = settle(item, attempt.action, outcome, random());
             let end = ending::of(&self.shared, &state, item, &attempt, next);
@@ -330,7 +341,12 @@ impl Courier {
         self.next_check = Instant::now();
         self.catalogue_due = Instant::now();
         self.pauses.retain(|_, pause| pause.asked);
-        let state = Arc::clone(&self.shared.state).lock_owned().await;
+        let mut state = Arc::clone(&self.shared.state).lock_owned().await;
+        let wedged = state.outbox.iter().filter(|item| matches!(item.state, ItemState::Wedged { .. }));
+        for draft in wedged.filter_map(|item| item.task.draft()).collect::<Vec<_>>() {
+            // One that cannot be read is tried again all the same; its state follows when it has an answer.
+            let _ = self.shared.load(&mut state, draft).await;
+        }
         let mut changes = Vec::new();
         for item in state.outbox.iter() {
             let ItemState::Wedged { reason } = &item.state else { continue };
@@ -343,7 +359,7 @@ impl Courier {
                     let tried = item.attempts > 0;
                     let state_now = if tried { ItemState::Unknown } else { ItemState::Blocked };
                     changes.push(Change::PutOutbox(again(item, state_now)));
-                    if let Some(owner) = state.drafts.get(draft) {
+                    if let Ok(owner) = state.draft(*draft) {
                         let (submission, at) = (*submission, owner.updated_at);
                         let case = if tried {
                             CaseState::Unknown { submission, at }

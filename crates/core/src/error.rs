@@ -62,6 +62,8 @@ pub enum DeskError {
     DefinitionMissing,
     #[error("the case is on its way and cannot be changed")]
     Frozen,
+    #[error("the draft has been thrown away")]
+    Discarded,
     #[error("the caller has not confirmed what was read back")]
     NotConfirmed,
     #[error("something has a wrong format")]
@@ -107,6 +109,7 @@ impl DeskError {
             Self::NoSuchService => "no_such_service",
             Self::DefinitionMissing => "definition_missing",
             Self::Frozen => "frozen",
+            Self::Discarded => "discarded",
             Self::NotConfirmed => "not_confirmed",
             Self::NotSendable => "not_sendable",
             Self::Incomplete => "incomplete",

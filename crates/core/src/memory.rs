@@ -12,10 +12,10 @@ use crate::{
     audit::AuditEvent,
     call::{Call, CallId},
     catalogue::Catalogue,
-    draft::{Draft, DraftId},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, Store},
+    ports::{Change, REVISIONS, Shredding, Store, StoreHealth},
     submission::Submission,
 };
 
@@ -28,7 +28,10 @@ pub struct MemoryStore {
 struct Content {
     calls: BTreeMap<CallId, Call>,
     drafts: BTreeMap<DraftId, Draft>,
-    files: BTreeMap<Uuid, Vec<u8>>,
+    /// With the draft that each belongs to.
+    files: BTreeMap<Uuid, (DraftId, Vec<u8>)>,
+    /// Oldest first.
+    revisions: BTreeMap<DraftId, Vec<Revision>>,
     submissions: BTreeMap<Uuid, Submission>,
     outbox: BTreeMap<Uuid, OutboxItem>,
     catalogue: Option<Catalogue>,
@@ -58,6 +61,13 @@ impl MemoryStore {
 }
 
 impl Content {
+    /// What belongs to a draft goes.
+    fn clear(&mut self, draft: DraftId) {
+        self.files.retain(|_, (owner, _)| *owner != draft);
+        self.revisions.remove(&draft);
+        self.submissions.retain(|_, submission| submission.draft_id != draft);
+    }
+
     fn apply(&mut self, change: Change) {
         match change {
             Change::PutCall(call) => {
@@ -66,11 +76,27 @@ impl Content {
             Change::PutDraft(draft) => {
                 self.drafts.insert(draft.id, draft);
             }
-            Change::PutFile { id, bytes, .. } => {
-                self.files.insert(id, bytes);
+            Change::PutFile { id, draft, bytes } => {
+                self.files.insert(id, (draft, bytes));
             }
-            Change::RemoveFile { id } => {
-                self.files.remove(&id);
+            Change::KeepRevision(revision) => {
+                let kept = self.revisions.entry(revision.draft).or_default();
+                kept.push(revision);
+                kept.drain(..kept.len().saturating_sub(REVISIONS));
+            }
+            Change::ReduceDraft(draft) => {
+                self.clear(draft.id);
+                self.drafts.insert(draft.id, draft);
+            }
+            Change::ReduceCall(call) => {
+                self.calls.insert(call.id, call);
+            }
+            Change::RemoveDraft { id } => {
+                self.clear(id);
+                self.drafts.remove(&id);
+            }
+            Change::RemoveCall { id } => {
+                self.calls.remove(&id);
             }
             Change::PutSubmission(submission) => {
                 self.submissions.insert(submission.id, submission);
@@ -110,11 +136,11 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         self.read(|c| {
-            let mut drafts: Vec<Draft> = c.drafts.values().cloned().collect();
-            drafts.sort_by_key(|draft| std::cmp::Reverse((draft.created_at, draft.id)));
-            drafts
+            let mut outlines: Vec<Outline> = c.drafts.values().map(Draft::outline).collect();
+            outlines.sort_by_key(|outline| std::cmp::Reverse((outline.created_at, outline.id)));
+            outlines
         })
     }
 
@@ -126,8 +152,12 @@ impl Store for MemoryStore {
         self.read(|c| c.drafts.get(&id).cloned())
     }
 
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        self.read(|c| c.revisions.get(&draft).into_iter().flatten().rev().cloned().collect())
+    }
+
     async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|c| c.files.get(&id).cloned())
+        self.read(|c| c.files.get(&id).map(|(_, bytes)| bytes.clone()))
     }
 
     async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
@@ -152,6 +182,23 @@ impl Store for MemoryStore {
 
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         self.read(|c| c.resume)
+    }
+
+    /// Nothing was ever written, so nothing can be had back.
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        self.read(|_| Shredding::Done)
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.read(|_| StoreHealth {
+            size: 0,
+            free: None,
+            reserve: false,
+            to_shred: 0,
+            keys: 0,
+            pin: false,
+            damaged: 0,
+        })
     }
 
     async fn close(&self) {

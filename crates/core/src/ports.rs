@@ -1,13 +1,14 @@
 //! What the core needs from outside: a local store and the municipality.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     audit::AuditEvent,
     call::{Call, CallId},
     catalogue::Catalogue,
-    draft::{Draft, DraftId},
+    draft::{Draft, DraftId, Outline, Revision},
     error::{LinkError, StoreError},
     outbox::OutboxItem,
     submission::{Receipt, Submission},
@@ -26,8 +27,20 @@ pub enum Change {
         draft: DraftId,
         bytes: Vec<u8>,
     },
-    RemoveFile {
-        id: Uuid,
+    /// How a draft stood before a change. The newest [`REVISIONS`] of each draft are kept.
+    KeepRevision(Revision),
+    /// Puts what is left of a draft whose case the municipality has. What it held before goes for good, with its files,
+    /// revisions and frozen payload.
+    ReduceDraft(Draft),
+    /// Puts what is left of a call whose contact record the municipality has; what it held before goes for good.
+    ReduceCall(Call),
+    /// The draft goes for good, with its files, revisions and frozen payload.
+    RemoveDraft {
+        id: DraftId,
+    },
+    /// The call goes for good. Its drafts go by themselves.
+    RemoveCall {
+        id: CallId,
     },
     PutSubmission(Submission),
     /// The frozen payload is no longer needed once a receipt is stored with the draft.
@@ -46,6 +59,42 @@ pub enum Change {
     },
 }
 
+/// Revisions of a draft that are kept, the newest.
+pub const REVISIONS: usize = 20;
+
+/// What is left to do until nothing that was removed or reduced can be had back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shredding {
+    /// The keys are gone and so is what they sealed, from the database and from its log.
+    Done,
+    /// The keys are gone; what they sealed is still being cleared away. Call again.
+    KeysGone,
+    /// The keychain cannot be written to just now: the keys are still there. Call again later.
+    KeysLeft,
+}
+
+/// How the store is doing, without personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct StoreHealth {
+    /// Bytes of the database with its log.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub size: u64,
+    /// Bytes free on its disk; `None` where that cannot be told.
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub free: Option<u64>,
+    /// Room is set aside so that deleting works on a full disk.
+    pub reserve: bool,
+    /// Records that were removed and whose keys are still to be destroyed.
+    pub to_shred: u32,
+    /// Keys of days that are kept.
+    pub keys: u32,
+    /// The key set is kept under a PIN.
+    pub pin: bool,
+    /// Records that cannot be read; lists leave them out.
+    pub damaged: u32,
+}
+
 /// The encrypted local store of one worker. Every method sees what earlier commits made.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -54,10 +103,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Newest first.
     async fn calls(&self) -> Result<Vec<Call>, StoreError>;
-    /// Newest first.
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError>;
+    /// Newest first. Reads no form.
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError>;
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError>;
     async fn draft(&self, id: DraftId) -> Result<Option<Draft>, StoreError>;
+    /// Newest first, at most [`REVISIONS`].
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError>;
     async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
     async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError>;
     /// Oldest first.
@@ -67,6 +118,12 @@ pub trait Store: Send + Sync + 'static {
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError>;
     /// The call that was on screen last.
     async fn resume(&self) -> Result<Option<CallId>, StoreError>;
+
+    /// Destroys the keys of what was removed or reduced, so that no copy of the disk opens it any more, and clears it
+    /// away in small steps: one step for each call.
+    async fn shred(&self) -> Result<Shredding, StoreError>;
+
+    async fn health(&self) -> Result<StoreHealth, StoreError>;
 
     /// Writes everything out and forgets the keys; later calls answer [`StoreError::Locked`].
     async fn close(&self);
@@ -96,8 +153,8 @@ pub trait Municipality: Send + Sync + 'static {
     /// The exact bytes that a submission is on the wire. Deterministic; no I/O.
     fn encode(&self, content: SubmissionContent<'_>) -> Vec<u8>;
 
-    /// Answers when the municipality's own server can be reached.
-    async fn probe(&self) -> Result<(), LinkError>;
+    /// The time at the municipality's own server, when it can be reached.
+    async fn probe(&self) -> Result<jiff::Timestamp, LinkError>;
     /// `etag` is that of the catalogue at hand.
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError>;
     /// Idempotent by the call's id and revision.

@@ -210,6 +210,8 @@ pub struct CaseView {
     pub service: ServiceView,
     pub status: CaseStatus,
     pub form: FormView,
+    /// The draft can be read on this computer; if not, its form is empty.
+    pub readable: bool,
     /// The read-back was confirmed and nothing has changed since.
     pub confirmed: bool,
     #[cfg_attr(feature = "bindings", ts(type = "string"))]

@@ -11,6 +11,7 @@ use crate::{
     error::DeskError,
     ports::Change,
     protection::Protection,
+    retention,
     view::CallView,
 };
 
@@ -38,6 +39,13 @@ impl Desk {
             asked_for: String::new(),
             note: String::new(),
             protection: Protection::NotRaised,
+            arrived_rev: None,
+            kept_through: Some(retention::kept_through(
+                self.shared.clock.today(),
+                false,
+                None,
+                self.shared.limits,
+            )),
         };
         let id = call.id;
         let changes = vec![
@@ -54,7 +62,7 @@ impl Desk {
     /// # Errors
     /// There is no such call, or the store refuses.
     pub async fn open_call(&self, call: Uuid) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         state.call(call)?;
         let changes = vec![Change::PutResume { call }, self.shared.audit(call, AuditAction::CallOpened)];
         let state = self.shared.commit(state, changes).await?;
@@ -66,7 +74,7 @@ impl Desk {
     /// # Errors
     /// A text is too long, there is no such call, or the store refuses.
     pub async fn change_call(&self, call: Uuid, changes: Vec<CallChange>) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let old = state.call(call)?;
         let mut new = old.clone();
         for change in changes {
@@ -81,7 +89,7 @@ impl Desk {
     /// # Errors
     /// There is no such call, or the store refuses.
     pub async fn end_call(&self, call: Uuid) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let old = state.call(call)?;
         let state = if old.ended_at.is_some() {
             state

@@ -23,7 +23,7 @@ impl Desk {
     /// # Errors
     /// There is no such call, or the store refuses.
     pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         if state.call(call)?.protection.is_on() {
             return views::call(&state, call, self.shared.clock.today());
         }
@@ -38,7 +38,7 @@ impl Desk {
     /// The reason is empty or longer than 500 characters, there is no such call, or the store refuses.
     pub async fn lower_protection(&self, call: Uuid, reason: &str) -> Result<CallView, DeskError> {
         let reason = reason.trim();
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let on = state.call(call)?.protection.is_on();
         if reason.is_empty() {
             return Err(DeskError::ReasonNeeded);
@@ -59,7 +59,7 @@ impl Desk {
     /// # Errors
     /// There is no such value in this call, or the store refuses the log entry.
     pub async fn reveal(&self, call: Uuid, target: RevealTarget) -> Result<String, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let value = {
             let call = state.call(call)?;
             match target {
@@ -93,7 +93,7 @@ impl Desk {
     ) -> Result<CallView, DeskError> {
         let new = Call { protection, ..state.call(call)?.clone() };
         let mut changes = vec![logged];
-        for draft in state.cases_of(call) {
+        for draft in state.cases_of(call).filter_map(|case| state.draft(case.id).ok()) {
             if draft.state == CaseState::Editing && draft.confirmed.is_some() {
                 let mut draft = draft.clone();
                 draft.confirmed = None;

@@ -11,9 +11,11 @@ use crate::{
     audit::{AuditAction, AuditEvent},
     call::{Call, CallId},
     clock::Clock,
+    draft::DraftId,
     error::{DeskError, StoreError},
     outbox::{ItemState, OutboxItem, Task},
     ports::{Change, Municipality, Store},
+    retention::Limits,
     worker::Worker,
 };
 
@@ -22,6 +24,7 @@ pub(crate) struct Shared {
     pub municipality: Arc<dyn Municipality>,
     pub clock: Arc<dyn Clock>,
     pub worker: Worker,
+    pub limits: Limits,
     pub state: Arc<Mutex<State>>,
     pub changes: watch::Sender<u64>,
     /// Something new is in the outbox.
@@ -38,6 +41,42 @@ impl Shared {
     pub async fn hold(&self) -> Result<Held, DeskError> {
         let state = Arc::clone(&self.state).lock_owned().await;
         if state.closed { Err(StoreError::Locked.into()) } else { Ok(state) }
+    }
+
+    /// With a draft loaded, if there is such a one.
+    pub async fn hold_draft(&self, id: DraftId) -> Result<Held, DeskError> {
+        let mut state = self.hold().await?;
+        self.load(&mut state, id).await?;
+        Ok(state)
+    }
+
+    /// With every readable draft of a call loaded.
+    pub async fn hold_call(&self, call: CallId) -> Result<Held, DeskError> {
+        let mut state = self.hold().await?;
+        self.load_call(&mut state, call).await?;
+        Ok(state)
+    }
+
+    pub async fn load_call(&self, state: &mut State, call: CallId) -> Result<(), StoreError> {
+        let missing: Vec<DraftId> =
+            state.cases_of(call).map(|case| case.id).filter(|id| state.lacks(*id)).collect();
+        for id in missing {
+            match self.load(state, id).await {
+                // The others are there all the same, and this one is shown as what it is.
+                Ok(()) | Err(StoreError::Unreadable) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn load(&self, state: &mut State, id: DraftId) -> Result<(), StoreError> {
+        if state.lacks(id)
+            && let Some(draft) = self.store.draft(id).await?
+        {
+            state.take(draft);
+        }
+        Ok(())
     }
 
     /// Makes the changes durable and then true in memory. Runs to its end even when the caller is dropped, so that
@@ -100,5 +139,8 @@ impl Shared {
 
 /// Bytes and the log stay in the store.
 fn is_remembered(change: &Change) -> bool {
-    !matches!(change, Change::PutFile { .. } | Change::PutSubmission(_) | Change::AppendAudit(_))
+    !matches!(
+        change,
+        Change::PutFile { .. } | Change::KeepRevision(_) | Change::PutSubmission(_) | Change::AppendAudit(_)
+    )
 }

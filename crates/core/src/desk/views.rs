@@ -8,7 +8,7 @@ use ledsaga_forms::{Contact, Definition, FormView, Kind, OralFiling, Retention, 
 use super::{alphabetical, state::State, state::context};
 use crate::{
     call::{Call, CallId},
-    draft::{CaseState, Draft},
+    draft::{CaseState, Draft, Outline, ServicePin},
     error::DeskError,
     view::{
         CallView, CaseStatus, CaseView, CatalogueView, DeskView, LinkView, QueueRow, ServiceSummary,
@@ -31,9 +31,9 @@ pub(super) fn desk(state: &State) -> DeskView {
 fn queue(state: &State) -> Vec<QueueRow> {
     let mut calls: Vec<&Call> = state.calls.values().collect();
     calls.sort_by_key(|call| (call.ended_at.is_some(), Reverse((call.started_at, call.id))));
-    let mut cases: BTreeMap<CallId, Vec<&Draft>> = BTreeMap::new();
-    for draft in state.drafts.values() {
-        cases.entry(draft.call_id).or_default().push(draft);
+    let mut cases: BTreeMap<CallId, Vec<&Outline>> = BTreeMap::new();
+    for case in state.outlines.values() {
+        cases.entry(case.call_id).or_default().push(case);
     }
     calls
         .into_iter()
@@ -44,7 +44,7 @@ fn queue(state: &State) -> Vec<QueueRow> {
         .collect()
 }
 
-fn row(call: &Call, draft: Option<&Draft>) -> QueueRow {
+fn row(call: &Call, draft: Option<&Outline>) -> QueueRow {
     QueueRow {
         call: call.id,
         draft: draft.map(|d| d.id),
@@ -64,7 +64,7 @@ fn row(call: &Call, draft: Option<&Draft>) -> QueueRow {
 
 pub(super) fn link(state: &State) -> LinkView {
     let count = |wanted: fn(&CaseState) -> bool| {
-        u32::try_from(state.drafts.values().filter(|d| wanted(&d.state)).count()).unwrap_or(u32::MAX)
+        u32::try_from(state.outlines.values().filter(|case| wanted(&case.state)).count()).unwrap_or(u32::MAX)
     };
     LinkView {
         state: state.link.state,
@@ -148,26 +148,34 @@ pub(super) fn call(state: &State, id: CallId, today: Date) -> Result<CallView, D
         phone_fault: fault(&Kind::Phone, &caller.phone, today),
         identity_level: caller.identity_level,
         language: caller.language,
-        cases: state.cases_of(id).map(|draft| case(state, call, draft, today)).collect(),
+        cases: state.cases_of(id).map(|outline| case(state, call, outline, today)).collect(),
     })
 }
 
-/// A case always shows, even when its definition is missing on this computer: then without its form.
-pub(super) fn case(state: &State, call: &Call, draft: &Draft, today: Date) -> CaseView {
-    let definition = state.definition(&draft.service).ok();
+/// A case always shows, even when it or its definition cannot be read on this computer: then without its form.
+pub(super) fn case(state: &State, call: &Call, outline: &Outline, today: Date) -> CaseView {
+    let definition = state.definition(&outline.service).ok();
+    let draft = state.draft(outline.id).ok();
     CaseView {
-        draft: draft.id,
-        service: definition.map_or_else(|| unknown_service(draft), service),
-        status: status(&draft.state),
-        form: definition.map_or_else(
-            || no_form(draft),
-            |definition| ledsaga_forms::view(definition, &draft.form, &context(call, today)),
-        ),
-        confirmed: draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev),
-        saved_at: draft.updated_at,
-        set_aside: set_aside(draft, call.protection.is_on()),
-        newer_version: state.offered(&draft.service.id).is_ok_and(|d| d.version > draft.service.version),
+        draft: outline.id,
+        service: definition.map_or_else(|| unknown_service(&outline.service), service),
+        status: status(&outline.state),
+        form: match (definition, draft) {
+            (Some(definition), Some(draft)) => {
+                ledsaga_forms::view(definition, &draft.form, &context(call, today))
+            }
+            _ => no_form(draft),
+        },
+        readable: draft.is_some(),
+        confirmed: draft.is_some_and(is_confirmed),
+        saved_at: outline.updated_at,
+        set_aside: draft.map(|draft| set_aside(draft, call.protection.is_on())).unwrap_or_default(),
+        newer_version: state.offered(&outline.service.id).is_ok_and(|d| d.version > outline.service.version),
     }
+}
+
+pub(super) fn is_confirmed(draft: &Draft) -> bool {
+    draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev)
 }
 
 /// They may be anything, an address too; each can be revealed by its label.
@@ -176,11 +184,11 @@ fn set_aside(draft: &Draft, protected: bool) -> Vec<(String, String)> {
     draft.set_aside.iter().map(|(label, text)| (label.clone(), words(text))).collect()
 }
 
-fn unknown_service(draft: &Draft) -> ServiceView {
+fn unknown_service(pin: &ServicePin) -> ServiceView {
     ServiceView {
-        id: draft.service.id.clone(),
-        version: draft.service.version,
-        name: draft.service.name.clone(),
+        id: pin.id.clone(),
+        version: pin.version,
+        name: pin.name.clone(),
         summary: String::new(),
         category: String::new(),
         unit: String::new(),
@@ -192,10 +200,10 @@ fn unknown_service(draft: &Draft) -> ServiceView {
     }
 }
 
-fn no_form(draft: &Draft) -> FormView {
+fn no_form(draft: Option<&Draft>) -> FormView {
     FormView {
-        rev: draft.form.rev,
-        position: draft.form.position.clone(),
+        rev: draft.map_or(0, |draft| draft.form.rev),
+        position: draft.map(|draft| draft.form.position.clone()).unwrap_or_default(),
         steps: Vec::new(),
         questions: Vec::new(),
         remaining: Vec::new(),
