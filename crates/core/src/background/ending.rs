@@ -84,6 +84,7 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
             state: CaseState::Received { submission, receipt },
             set_aside: Vec::new(),
             kept_through: Some(retention::facts_kept_through(shared.clock.today())),
+            extended: 0,
             discarded_at: None,
             revised: None,
         }));

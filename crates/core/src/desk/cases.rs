@@ -42,11 +42,12 @@ impl Desk {
                 Some(&definition.retention),
                 self.shared.limits,
             )),
+            extended: 0,
             discarded_at: None,
             revised: None,
         };
         let state = self.shared.commit(state, vec![Change::PutDraft(draft)]).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Applies all operations to the form or none. Files come in by [`Desk::attach`] only.

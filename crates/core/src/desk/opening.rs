@@ -37,6 +37,7 @@ impl Desk {
         }
         state.catalogue = store.catalogue().await?;
         state.resume = store.resume().await?;
+        state.damaged = store.health().await?.damaged;
 
         for id in in_flight(&state) {
             match store.draft(id).await {

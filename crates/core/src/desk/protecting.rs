@@ -3,7 +3,7 @@
 use ledsaga_forms::ApplyError;
 use uuid::Uuid;
 
-use super::{Desk, shared::Held, state::context, views};
+use super::{Desk, shared::Held, state::context};
 use crate::{
     audit::AuditAction,
     call::Call,
@@ -25,7 +25,7 @@ impl Desk {
     pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
         if state.call(call)?.protection.is_on() {
-            return views::call(&state, call, self.shared.clock.today());
+            return self.call_view(&state, call);
         }
         let raised = Protection::Raised { at: self.shared.now() };
         let logged = self.shared.audit(call, AuditAction::ProtectionRaised);
@@ -47,7 +47,7 @@ impl Desk {
             return Err(DeskError::TooLong);
         }
         if !on {
-            return views::call(&state, call, self.shared.clock.today());
+            return self.call_view(&state, call);
         }
         let lowered = Protection::Lowered { at: self.shared.now() };
         let logged = self.shared.audit_because(call, AuditAction::ProtectionLowered, reason.to_owned());
@@ -101,7 +101,7 @@ impl Desk {
             }
         }
         let state = self.put_call(state, new, changes).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub catalogue: Option<Catalogue>,
     pub resume: Option<CallId>,
     pub link: Link,
+    /// Records that the store could not read.
+    pub damaged: u32,
     /// The store has been closed; nothing is held any more.
     pub closed: bool,
 }
@@ -38,6 +40,7 @@ impl State {
             catalogue: None,
             resume: None,
             link,
+            damaged: 0,
             closed: false,
         }
     }

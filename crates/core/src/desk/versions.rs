@@ -6,7 +6,6 @@ use uuid::Uuid;
 use super::{
     Desk,
     state::{State, context},
-    views,
 };
 use crate::{
     audit::AuditAction,
@@ -50,7 +49,7 @@ impl Desk {
         let changes = vec![Change::PutDraft(new), shared.audit(call, AuditAction::VersionTaken)];
         let mut state = shared.commit(state, changes).await?;
         shared.load_call(&mut state, call).await?;
-        views::call(&state, call, shared.clock.today())
+        self.call_view(&state, call)
     }
 }
 
