@@ -2,6 +2,8 @@
 
 mod calls;
 mod cases;
+mod history;
+mod keeping;
 mod opening;
 mod protecting;
 mod sending;

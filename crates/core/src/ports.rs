@@ -153,8 +153,8 @@ pub trait Municipality: Send + Sync + 'static {
     /// The exact bytes that a submission is on the wire. Deterministic; no I/O.
     fn encode(&self, content: SubmissionContent<'_>) -> Vec<u8>;
 
-    /// The time at the municipality's own server, when it can be reached.
-    async fn probe(&self) -> Result<jiff::Timestamp, LinkError>;
+    /// Answers when the municipality's own server can be reached, with the time there if it says so.
+    async fn probe(&self) -> Result<Option<jiff::Timestamp>, LinkError>;
     /// `etag` is that of the catalogue at hand.
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError>;
     /// Idempotent by the call's id and revision.

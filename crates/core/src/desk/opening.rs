@@ -62,6 +62,7 @@ impl Desk {
             changes: watch::Sender::new(0),
             work: Notify::new(),
             retry: Notify::new(),
+            tidy: Notify::new(),
             stop: Notify::new(),
         });
         let background = Arc::new(Background::start(Arc::clone(&shared)).await);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::state::State;
 use crate::{
-    audit::{AuditAction, AuditEvent},
+    audit::{AuditAction, AuditEvent, Purpose},
     call::{Call, CallId},
     clock::Clock,
     draft::DraftId,
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub work: Notify,
     /// The worker wants a new try now.
     pub retry: Notify,
+    /// Something is to leave this computer now.
+    pub tidy: Notify,
     pub stop: Notify,
 }
 
@@ -101,14 +103,28 @@ impl Shared {
     }
 
     pub fn audit_because(&self, call: CallId, action: AuditAction, reason: String) -> Change {
+        Change::AppendAudit(AuditEvent { call_id: Some(call), reason, ..self.event(action) })
+    }
+
+    /// With the draft or the file that it was done to.
+    pub fn audit_of(&self, call: CallId, subject: Uuid, action: AuditAction) -> Change {
+        Change::AppendAudit(AuditEvent { call_id: Some(call), subject: Some(subject), ..self.event(action) })
+    }
+
+    /// The certificate of what leaves this computer for good.
+    pub fn purged(&self, call: Option<CallId>, subject: Uuid, reason: &str, policy: &str) -> Change {
         Change::AppendAudit(AuditEvent {
-            id: Uuid::now_v7(),
-            at: self.now(),
-            worker: self.worker.subject.clone(),
-            call_id: Some(call),
-            action,
-            reason,
+            call_id: call,
+            subject: Some(subject),
+            purpose: Purpose::Upkeep,
+            reason: reason.to_owned(),
+            policy: Some(policy.to_owned()),
+            ..self.event(AuditAction::Purged)
         })
+    }
+
+    pub fn event(&self, action: AuditAction) -> AuditEvent {
+        AuditEvent::new(self.now(), &self.worker.subject, action)
     }
 
     pub fn item(&self, call_id: CallId, task: Task, state: ItemState) -> OutboxItem {

@@ -11,6 +11,7 @@ use ledsaga_core::{
     error::{DeskError, LinkError},
     memory::MemoryStore,
     ports::{Municipality, Store},
+    retention::Limits,
     view::{CallView, CaseStatus, CaseView, LinkState},
     worker::{Role, Worker},
 };
@@ -40,7 +41,7 @@ pub fn worker() -> Worker {
 }
 
 pub async fn open(store: Arc<dyn Store>, municipality: Arc<dyn Municipality>) -> Result<Desk, DeskError> {
-    Desk::open(store, municipality, Arc::new(FixedClock), worker()).await
+    Desk::open(store, municipality, Arc::new(FixedClock), worker(), Limits::default()).await
 }
 
 pub fn catalogue() -> Catalogue {

@@ -5,6 +5,8 @@ mod calls;
 mod cases;
 mod crash;
 mod fixture;
+mod history;
+mod keeping;
 mod outbox;
 mod protection;
 mod search;
