@@ -62,14 +62,8 @@ impl Shared {
     }
 
     pub fn audit_because(&self, call: CallId, action: AuditAction, reason: String) -> Change {
-        Change::AppendAudit(AuditEvent {
-            id: Uuid::now_v7(),
-            at: self.now(),
-            worker: self.worker.subject.clone(),
-            call_id: Some(call),
-            action,
-            reason,
-        })
+        let event = AuditEvent::new(self.now(), &self.worker.subject, action);
+        Change::AppendAudit(AuditEvent { call_id: Some(call), reason, ..event })
     }
 
     pub fn item(&self, call_id: CallId, task: Task, state: ItemState) -> OutboxItem {
