@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod ports;
 pub mod protection;
 mod read_back;
+pub mod search;
 pub mod submission;
 mod swedish;
 pub mod view;
