@@ -23,6 +23,7 @@ use crate::{
     desk::shared::{Held, Shared},
     draft::{CaseState, Draft},
     error::LinkError,
+    indexing,
     link::News,
     outbox::{Action, ItemState, OutboxItem, Outcome, Task, settle},
     ports::{CatalogueAnswer, Change, Shredding},
@@ -46,8 +47,13 @@ pub(crate) struct Background {
 
 impl Background {
     pub async fn start(shared: Arc<Shared>) -> Self {
-        let mut courier = Courier::new(shared).await;
-        let task = tokio::spawn(async move { courier.run().await });
+        let mut courier = Courier::new(Arc::clone(&shared)).await;
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = courier.run() => {}
+                () = indexing::run(&shared) => {}
+            }
+        });
         Self { abort: task.abort_handle(), task: Mutex::new(Some(task)) }
     }
 

@@ -6,6 +6,7 @@ mod history;
 mod keeping;
 mod opening;
 mod protecting;
+mod searching;
 mod sending;
 pub(crate) mod shared;
 pub(crate) mod state;

@@ -11,6 +11,7 @@ use crate::{
     draft::{Draft, DraftId, Outline, Revision},
     error::{LinkError, StoreError},
     outbox::OutboxItem,
+    search::{Hit, Query, SearchDocument},
     submission::{Receipt, Submission},
 };
 
@@ -126,6 +127,20 @@ pub trait Store: Send + Sync + 'static {
     async fn health(&self) -> Result<StoreHealth, StoreError>;
 
     /// Writes everything out and forgets the keys; later calls answer [`StoreError::Locked`].
+    async fn close(&self);
+}
+
+/// Finds calls and cases by their words and days. Holds nothing that the store does not have, and nothing protected.
+#[async_trait]
+pub trait Index: Send + Sync + 'static {
+    /// Puts documents in, each in the place of the one with the same id.
+    async fn put_all(&self, documents: Vec<SearchDocument>) -> Result<(), StoreError>;
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError>;
+    /// The call and its drafts.
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError>;
+    /// The newest that have all that is sought, newest first; none when nothing is sought.
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError>;
+    /// Forgets everything; later calls answer [`StoreError::Locked`].
     async fn close(&self);
 }
 

@@ -13,14 +13,16 @@ use crate::{
     clock::Clock,
     draft::DraftId,
     error::{DeskError, StoreError},
+    indexing::Stale,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Municipality, Store},
+    ports::{Change, Index, Municipality, Store},
     retention::Limits,
     worker::Worker,
 };
 
 pub(crate) struct Shared {
     pub store: Arc<dyn Store>,
+    pub index: Arc<dyn Index>,
     pub municipality: Arc<dyn Municipality>,
     pub clock: Arc<dyn Clock>,
     pub worker: Worker,
@@ -34,6 +36,8 @@ pub(crate) struct Shared {
     /// Something is to leave this computer now.
     pub tidy: Notify,
     pub stop: Notify,
+    /// What the index has not got yet.
+    pub stale: Stale,
 }
 
 /// The state, held by the one who reads or changes it.
@@ -83,11 +87,12 @@ impl Shared {
 
     /// Makes the changes durable and then true in memory. Runs to its end even when the caller is dropped, so that
     /// memory never falls behind the store.
-    pub async fn commit(&self, mut state: Held, changes: Vec<Change>) -> Result<Held, StoreError> {
-        let store = Arc::clone(&self.store);
+    pub async fn commit(self: &Arc<Self>, mut state: Held, changes: Vec<Change>) -> Result<Held, StoreError> {
+        let shared = Arc::clone(self);
         let commit = tokio::spawn(async move {
-            let remembered = changes.iter().filter(|c| is_remembered(c)).cloned().collect();
-            store.commit(changes).await?;
+            let remembered: Vec<Change> = changes.iter().filter(|c| is_remembered(c)).cloned().collect();
+            shared.store.commit(changes).await?;
+            shared.stale.touch(&remembered);
             state.absorb(remembered);
             Ok(state)
         });
