@@ -7,7 +7,7 @@ use ledsaga_core::{
     clock::Clock,
     desk::Desk,
     error::{DeskError, LinkError},
-    memory::MemoryStore,
+    memory::{MemoryIndex, MemoryStore},
     ports::Store,
     retention::Limits,
     view::CaseStatus,
@@ -136,9 +136,16 @@ async fn a_clock_that_jumps_ten_years_takes_nothing() {
         let (store, server) = (Arc::new(MemoryStore::new()), Arc::new(Server::new()));
         let clock = Arc::new(Set(std::sync::Mutex::new(FixedClock.now())));
         let limits = Limits::default();
-        let desk = Desk::open(store.clone(), server.clone(), clock.clone(), fixture::worker(), limits)
-            .await
-            .unwrap();
+        let desk = Desk::open(
+            store.clone(),
+            Arc::new(MemoryIndex::new()),
+            server.clone(),
+            clock.clone(),
+            fixture::worker(),
+            limits,
+        )
+        .await
+        .unwrap();
         fixture::has_catalogue(&desk).await;
         let (_, kept) = unfinished(&desk).await;
         let (_, queued) = confirmed_case(&desk).await;
@@ -178,8 +185,9 @@ async fn after_the_receipt_only_its_facts_are_left() {
     // The fixed clock never comes to the end of the afterwork; one that was set does.
     drop(desk);
     let clock = Arc::new(Set(std::sync::Mutex::new(FixedClock.now() + 11.minutes())));
+    let (index, limits) = (Arc::new(MemoryIndex::new()), Limits::default());
     let desk =
-        Desk::open(store.clone(), server.clone(), clock, fixture::worker(), Limits::default()).await.unwrap();
+        Desk::open(store.clone(), index, server.clone(), clock, fixture::worker(), limits).await.unwrap();
     until(&desk, "the call is handed over", async |_| {
         let call = store.call(call.id).await.unwrap().unwrap();
         (call.reduced && call.caller.name.is_empty() && call.note.is_empty()).then_some(())

@@ -4,6 +4,7 @@
 mod calls;
 mod cases;
 mod crash;
+mod finding;
 mod fixture;
 mod history;
 mod keeping;
