@@ -9,6 +9,7 @@
 mod database;
 mod error;
 mod folder;
+mod inspect;
 mod keychain;
 mod keyset;
 mod seal;
@@ -16,6 +17,7 @@ mod shelf;
 mod vault;
 
 pub use error::OpenError;
+pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
 pub use vault::Vault;
 
