@@ -9,10 +9,12 @@
 mod database;
 mod error;
 mod folder;
+mod key_change;
 mod key_item;
 mod keychain;
 mod keyset;
 mod pin;
+mod rotation;
 mod seal;
 mod shelf;
 mod vault;

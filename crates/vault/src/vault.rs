@@ -26,10 +26,12 @@ use crate::{
     database::{Database, MIGRATIONS},
     error::{OpenError, store_error},
     folder::{self, Folder, Meta},
+    key_change,
     key_item::{Kept, KeyItem},
     keychain,
     keyset::{Day, Epoch, KeySet, day, days_after},
     pin::{Pin, PinError, Pinned, Tries},
+    rotation,
     shelf::{CALLS, DRAFTS, FILES, OUTBOX, Record, SHELVES, SUBMISSIONS, Shelf},
 };
 
@@ -88,6 +90,7 @@ impl Vault {
         if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id()) {
             return Err(OpenError::Unreadable);
         }
+        let keys = key_change::settle(keys, &folder.database(), &item).await?;
         let mut database =
             Database::open(folder.database(), keys.database().clone(), MIGRATIONS, meta.is_none()).await?;
         // Last, so that with a meta file and without a whole database the database has been taken away.
@@ -138,6 +141,18 @@ impl Vault {
             folder.tries().remove();
         }
         Ok(())
+    }
+
+    /// Gives the database and every day a fresh key, as after a suspicion that somebody has seen the old ones. Takes a
+    /// while, and as much space again as the database; everything is there all the time.
+    ///
+    /// # Errors
+    /// The vault goes on with some keys changed and some not; what was cut short goes on the next time.
+    pub async fn change_keys(&self) -> Result<(), OpenError> {
+        let mut open = self.open.lock().await;
+        let Open { keys, database, item, .. } = open.as_mut().ok_or(StoreError::Locked)?;
+        key_change::change_database_key(keys, database, item).await?;
+        rotation::turn_all(keys, database, item).await
     }
 
     /// Reads every page and every record, for support and for tests after a fault.
