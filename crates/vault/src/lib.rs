@@ -10,8 +10,12 @@ mod database;
 mod error;
 mod folder;
 mod inspect;
+mod key_change;
+mod key_item;
 mod keychain;
 mod keyset;
+mod pin;
+mod rotation;
 mod seal;
 mod shelf;
 mod vault;
@@ -19,6 +23,7 @@ mod vault;
 pub use error::OpenError;
 pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
+pub use pin::{Pin, PinError};
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::store_error,
-    keyset::{Day, KeySet},
+    keyset::{Day, Epoch, KeySet},
     seal::{self, Key, new_key},
 };
 
@@ -22,6 +22,8 @@ pub(crate) struct Shelf {
     all: &'static str,
     remove: &'static str,
     epochs: &'static str,
+    wrapped: &'static str,
+    rewrap: &'static str,
 }
 
 macro_rules! shelf {
@@ -40,6 +42,8 @@ macro_rules! shelf {
             all: concat!("SELECT id, rev, format, epoch, data_key, body FROM ", $table, " ORDER BY ", $order),
             remove: concat!("DELETE FROM ", $table, " WHERE id = ?1"),
             epochs: concat!("SELECT DISTINCT epoch FROM ", $table),
+            wrapped: concat!("SELECT id, data_key FROM ", $table, " WHERE epoch = ?1"),
+            rewrap: concat!("UPDATE ", $table, " SET epoch = ?2, data_key = ?3 WHERE id = ?1"),
         }
     };
 }
@@ -67,7 +71,7 @@ struct Row {
     id: Vec<u8>,
     rev: i64,
     format: i64,
-    epoch: Day,
+    epoch: i64,
     data_key: Vec<u8>,
     body: Vec<u8>,
 }
@@ -95,7 +99,7 @@ impl Shelf {
             .bind(rev)
             .bind(FORMAT)
             .bind(record.purge_on)
-            .bind(epoch)
+            .bind(epoch.to_sql())
             .bind(wrapped)
             .bind(body)
             .execute(connection)
@@ -139,8 +143,43 @@ impl Shelf {
     }
 
     /// The epochs whose keys wrap something here.
-    pub async fn epochs(&self, connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
-        sqlx::query_scalar(self.epochs).fetch_all(connection).await.map_err(store_error)
+    pub async fn epochs(&self, connection: &mut SqliteConnection) -> Result<Vec<Epoch>, StoreError> {
+        let epochs: Vec<i64> =
+            sqlx::query_scalar(self.epochs).fetch_all(connection).await.map_err(store_error)?;
+        epochs.into_iter().map(|epoch| Epoch::from_sql(epoch).ok_or(StoreError::Unreadable)).collect()
+    }
+
+    /// Wraps with the key of `to` what that of `from` wraps. The bodies stay as they are.
+    pub async fn rotate(
+        &self,
+        connection: &mut SqliteConnection,
+        keys: &KeySet,
+        from: Epoch,
+        to: Epoch,
+    ) -> Result<(), StoreError> {
+        let to_key = keys.epoch(to).ok_or(StoreError::Failed("no_epoch"))?;
+        let wrapped: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(self.wrapped)
+            .bind(from.to_sql())
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(store_error)?;
+        for (id, wrapped) in wrapped {
+            let rewrapped = if cfg!(feature = "plaintext-for-tests") {
+                wrapped
+            } else {
+                let uuid = Uuid::from_slice(&id).map_err(|_| StoreError::Unreadable)?;
+                let data_key = self.data_key(keys, uuid, from, &wrapped)?;
+                seal::seal(to_key, &self.key_place(uuid, to), data_key.as_slice())?
+            };
+            sqlx::query(self.rewrap)
+                .bind(id)
+                .bind(to.to_sql())
+                .bind(rewrapped)
+                .execute(&mut *connection)
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
     }
 
     fn open(&self, keys: &KeySet, row: Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
@@ -148,10 +187,15 @@ impl Shelf {
             return Ok(Zeroizing::new(row.body));
         }
         let id = Uuid::from_slice(&row.id).map_err(|_| StoreError::Unreadable)?;
-        let epoch_key = keys.epoch(row.epoch).ok_or(StoreError::Unreadable)?;
-        let data_key = seal::open(epoch_key, &self.key_place(id, row.epoch), &row.data_key)?;
-        let data_key = Key::new(data_key.as_slice().try_into().map_err(|_| StoreError::Unreadable)?);
+        let epoch = Epoch::from_sql(row.epoch).ok_or(StoreError::Unreadable)?;
+        let data_key = self.data_key(keys, id, epoch, &row.data_key)?;
         seal::open(&data_key, &self.body_place(id, row.rev, row.format), &row.body)
+    }
+
+    fn data_key(&self, keys: &KeySet, id: Uuid, epoch: Epoch, wrapped: &[u8]) -> Result<Key, StoreError> {
+        let epoch_key = keys.epoch(epoch).ok_or(StoreError::Unreadable)?;
+        let data_key = seal::open(epoch_key, &self.key_place(id, epoch), wrapped)?;
+        Ok(Key::new(data_key.as_slice().try_into().map_err(|_| StoreError::Unreadable)?))
     }
 
     /// Where a body belongs: a record that was moved, swapped or given another revision does not open.
@@ -159,7 +203,7 @@ impl Shelf {
         format!("ledsaga|{}|{id}|{rev}|{format}", self.table).into_bytes()
     }
 
-    fn key_place(&self, id: Uuid, epoch: Day) -> Vec<u8> {
+    fn key_place(&self, id: Uuid, epoch: Epoch) -> Vec<u8> {
         format!("ledsaga|key|{}|{id}|{epoch}", self.table).into_bytes()
     }
 }
