@@ -11,7 +11,6 @@ pub mod desk;
 pub mod draft;
 pub mod error;
 mod link;
-mod media;
 pub mod memory;
 pub mod outbox;
 pub mod ports;
