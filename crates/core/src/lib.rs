@@ -12,7 +12,6 @@ pub mod draft;
 pub mod error;
 mod indexing;
 mod link;
-mod media;
 pub mod memory;
 pub mod outbox;
 pub mod ports;
