@@ -22,5 +22,5 @@ pub async fn ask(http: &Http, base_url: &str) -> Result<About, LinkError> {
     if about.product != PRODUCT {
         return Err(LinkError::WrongServer);
     }
-    Ok(about)
+    Ok(About { policy: about.policy.clone().bounded(), ..about })
 }
