@@ -9,14 +9,17 @@
 mod database;
 mod error;
 mod folder;
+mod key_item;
 mod keychain;
 mod keyset;
+mod pin;
 mod seal;
 mod shelf;
 mod vault;
 
 pub use error::OpenError;
 pub use keychain::Keychain;
+pub use pin::{Pin, PinError};
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]

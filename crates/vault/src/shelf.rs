@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::store_error,
-    keyset::{Day, KeySet},
+    keyset::{Day, Epoch, KeySet},
     seal::{self, Key, new_key},
 };
 
@@ -67,7 +67,7 @@ struct Row {
     id: Vec<u8>,
     rev: i64,
     format: i64,
-    epoch: Day,
+    epoch: i64,
     data_key: Vec<u8>,
     body: Vec<u8>,
 }
@@ -95,7 +95,7 @@ impl Shelf {
             .bind(rev)
             .bind(FORMAT)
             .bind(record.purge_on)
-            .bind(epoch)
+            .bind(epoch.to_sql())
             .bind(wrapped)
             .bind(body)
             .execute(connection)
@@ -139,8 +139,10 @@ impl Shelf {
     }
 
     /// The epochs whose keys wrap something here.
-    pub async fn epochs(&self, connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
-        sqlx::query_scalar(self.epochs).fetch_all(connection).await.map_err(store_error)
+    pub async fn epochs(&self, connection: &mut SqliteConnection) -> Result<Vec<Epoch>, StoreError> {
+        let epochs: Vec<i64> =
+            sqlx::query_scalar(self.epochs).fetch_all(connection).await.map_err(store_error)?;
+        epochs.into_iter().map(|epoch| Epoch::from_sql(epoch).ok_or(StoreError::Unreadable)).collect()
     }
 
     fn open(&self, keys: &KeySet, row: Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
@@ -148,8 +150,9 @@ impl Shelf {
             return Ok(Zeroizing::new(row.body));
         }
         let id = Uuid::from_slice(&row.id).map_err(|_| StoreError::Unreadable)?;
-        let epoch_key = keys.epoch(row.epoch).ok_or(StoreError::Unreadable)?;
-        let data_key = seal::open(epoch_key, &self.key_place(id, row.epoch), &row.data_key)?;
+        let epoch = Epoch::from_sql(row.epoch).ok_or(StoreError::Unreadable)?;
+        let epoch_key = keys.epoch(epoch).ok_or(StoreError::Unreadable)?;
+        let data_key = seal::open(epoch_key, &self.key_place(id, epoch), &row.data_key)?;
         let data_key = Key::new(data_key.as_slice().try_into().map_err(|_| StoreError::Unreadable)?);
         seal::open(&data_key, &self.body_place(id, row.rev, row.format), &row.body)
     }
@@ -159,7 +162,7 @@ impl Shelf {
         format!("ledsaga|{}|{id}|{rev}|{format}", self.table).into_bytes()
     }
 
-    fn key_place(&self, id: Uuid, epoch: Day) -> Vec<u8> {
+    fn key_place(&self, id: Uuid, epoch: Epoch) -> Vec<u8> {
         format!("ledsaga|key|{}|{id}|{epoch}", self.table).into_bytes()
     }
 }

@@ -1,6 +1,6 @@
 //! The vault: core's store on disk.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -26,8 +26,10 @@ use crate::{
     database::{Database, MIGRATIONS},
     error::{OpenError, store_error},
     folder::{self, Folder, Meta},
+    key_item::{Kept, KeyItem},
     keychain,
-    keyset::{Day, KeySet, day, days_after},
+    keyset::{Day, Epoch, KeySet, day, days_after},
+    pin::{Pin, PinError, Pinned, Tries},
     shelf::{CALLS, DRAFTS, FILES, OUTBOX, Record, SHELVES, SUBMISSIONS, Shelf},
 };
 
@@ -43,31 +45,43 @@ pub struct Vault {
 struct Open {
     keys: KeySet,
     database: Database,
+    item: KeyItem,
     /// Keeps others out until everything above has been closed.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Vault {
-    /// Opens the worker's vault below `dir`, or makes it when there has never been one.
+    /// Opens the worker's vault below `dir`, or makes it when there has never been one. A PIN is only looked at when
+    /// the vault has one.
     ///
     /// # Errors
-    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure.
-    pub async fn open(dir: &Path, worker: &Worker, secrets: Arc<dyn SecretStore>) -> Result<Self, OpenError> {
+    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure; a wrong PIN is
+    /// counted.
+    pub async fn open(
+        dir: &Path,
+        worker: &Worker,
+        secrets: Arc<dyn SecretStore>,
+        pin: Option<&Pin>,
+    ) -> Result<Self, OpenError> {
         let folder = Folder::open(dir, worker)?;
-        let item = format!("keyset.{}", folder.name());
+        let mut item = KeyItem::new(secrets, folder.name());
         let today = day(SystemClock.today());
         let meta = folder.meta()?;
         let begun = folder.database().try_exists()?;
         if meta.as_ref().is_some_and(|meta| meta.format > folder::FORMAT) {
             return Err(OpenError::NewerVersion);
         }
-        let keys = match secrets.get(&item).await? {
-            Some(bytes) => KeySet::decode(&bytes)?,
+        let keys = match item.read().await? {
+            Some(Kept::Keys(keys)) => keys,
+            Some(Kept::Pinned(pinned)) => unlock(&mut item, &pinned, pin, &folder.tries()).await?,
+            None if meta.as_ref().is_some_and(|meta| meta.keychain != keychain::KIND) => {
+                return Err(OpenError::OtherKeychain);
+            }
             // A damaged keychain answers like an empty one: a new key here would orphan everything on disk.
             None if begun || meta.is_some() => return Err(OpenError::KeyLost),
             None => {
                 let keys = KeySet::new(today, KEPT)?;
-                keep(&*secrets, &item, &keys).await?;
+                item.keep(&keys).await?;
                 keys
             }
         };
@@ -84,8 +98,46 @@ impl Vault {
                 keychain: keychain::KIND.to_owned(),
             })?;
         }
-        let keys = renew(keys, &mut database, &*secrets, &item, today).await?;
-        Ok(Self { open: Mutex::new(Some(Open { keys, database, _folder: folder })) })
+        let keys = renew(keys, &mut database, &item, today).await?;
+        Ok(Self { open: Mutex::new(Some(Open { keys, database, item, folder })) })
+    }
+
+    /// Whether the worker's vault opens only with a PIN. Changes nothing; what is left to wait after wrong ones begins
+    /// to pass.
+    ///
+    /// # Errors
+    /// As [`Self::open`], as far as the keychain says why.
+    pub async fn needs_pin(
+        dir: &Path,
+        worker: &Worker,
+        secrets: Arc<dyn SecretStore>,
+    ) -> Result<bool, OpenError> {
+        let name = folder::name_for(worker);
+        let kept = KeyItem::new(secrets, &name).look().await?;
+        if let Some(Kept::Pinned(_)) = kept {
+            folder::tries_of(&dir.join(name)).wait(Instant::now())?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Gives the vault a PIN, another one, or none. It is asked for from the next opening on.
+    ///
+    /// # Errors
+    /// Nothing has changed then; after a crash, or with a keychain that fails, either holds.
+    pub async fn set_pin(&self, new: Option<Pin>) -> Result<(), PinError> {
+        let mut open = self.open.lock().await;
+        let Open { keys, item, folder, .. } = open.as_mut().ok_or(PinError::Locked)?;
+        if let Some(new) = &new {
+            new.check()?;
+            // Before there is a PIN, so that a disk that fills up later does not stop the right one.
+            folder.tries().clear()?;
+        }
+        item.set_pin(keys, new.as_ref()).await?;
+        if new.is_none() {
+            folder.tries().remove();
+        }
+        Ok(())
     }
 
     /// Reads every page and every record, for support and for tests after a fault.
@@ -317,40 +369,52 @@ async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), 
     Ok(())
 }
 
-/// Puts a key set into the keychain and makes sure that it is there.
-async fn keep(secrets: &dyn SecretStore, item: &str, keys: &KeySet) -> Result<(), OpenError> {
-    let encoded = keys.encode();
-    secrets.set(item, &encoded).await?;
-    if secrets.get(item).await?.as_ref() == Some(&encoded) { Ok(()) } else { Err(OpenError::Failed) }
+/// Opens a key set that is sealed with a PIN.
+async fn unlock(
+    item: &mut KeyItem,
+    pinned: &Pinned,
+    pin: Option<&Pin>,
+    tries: &Tries,
+) -> Result<KeySet, OpenError> {
+    let wait_s = tries.wait(Instant::now())?;
+    let pin = pin.ok_or(OpenError::PinNeeded)?;
+    if wait_s > 0 {
+        return Err(OpenError::WrongPin { wait_s });
+    }
+    let wait_s = tries.count_one(Instant::now())?;
+    let Some(keys) = item.unlock(pinned, pin).await? else { return Err(OpenError::WrongPin { wait_s }) };
+    if tries.clear().is_err() {
+        tracing::warn!("the count of wrong PINs goes on");
+    }
+    Ok(keys)
 }
 
 /// Adds the keys of the coming days, and forgets those of past days under which nothing is left.
 async fn renew(
     keys: KeySet,
     database: &mut Database,
-    secrets: &dyn SecretStore,
-    item: &str,
+    item: &KeyItem,
     today: Day,
 ) -> Result<KeySet, OpenError> {
     let mut connection = database.lend().await?;
     let in_use = epochs_in_use(&mut connection).await;
     let in_use = database.settle(connection, in_use).await?;
-    let mut renewed = KeySet::decode(&keys.encode())?;
+    let mut renewed = keys.clone();
     renewed.forget_unused(today, &in_use);
     renewed.provide(today, KEPT)?;
     if renewed.same_as(&keys) {
         return Ok(keys);
     }
-    match keep(secrets, item, &renewed).await {
+    match item.keep(&renewed).await {
         Ok(()) => Ok(renewed),
         // Locked meanwhile, say: the keys at hand are in both sets and will do.
         Err(OpenError::KeychainLocked | OpenError::NoKeychain) => Ok(keys),
         // What was there goes back, or else the next start would find neither.
-        Err(_) => keep(secrets, item, &keys).await.map(|()| keys),
+        Err(_) => item.keep(&keys).await.map(|()| keys),
     }
 }
 
-async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
+async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Epoch>, StoreError> {
     let mut epochs = Vec::new();
     for shelf in SHELVES {
         epochs.extend(shelf.epochs(connection).await?);
@@ -360,57 +424,17 @@ async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Day>, St
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use ledsaga_core::ports::SecretError;
-
     use super::*;
+    use crate::key_item::tests::Items;
 
     const TODAY: Day = 20_000;
 
-    /// A keychain with one item.
-    #[derive(Default)]
-    struct Item {
-        secret: Mutex<Option<Vec<u8>>>,
-        locked: Mutex<bool>,
-        /// How many of the next writes come out wrong.
-        garbles: Mutex<u32>,
-    }
-
-    #[async_trait]
-    impl SecretStore for Item {
-        async fn get(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
-            Ok(self.secret.lock().unwrap().clone().map(Zeroizing::new))
-        }
-
-        async fn set(&self, _: &str, secret: &[u8]) -> Result<(), SecretError> {
-            if *self.locked.lock().unwrap() {
-                return Err(SecretError::Locked);
-            }
-            let mut garbles = self.garbles.lock().unwrap();
-            let length = if *garbles > 0 { secret.len() - 1 } else { secret.len() };
-            *garbles = garbles.saturating_sub(1);
-            *self.secret.lock().unwrap() = Some(secret[..length].to_vec());
-            Ok(())
-        }
-
-        async fn delete(&self, _: &str) -> Result<(), SecretError> {
-            *self.secret.lock().unwrap() = None;
-            Ok(())
-        }
-    }
-
-    impl Item {
-        fn keys(&self) -> KeySet {
-            KeySet::decode(self.secret.lock().unwrap().as_ref().unwrap()).unwrap()
-        }
-    }
-
     /// A key set made on `TODAY`, kept in a keychain, and a database with one record for each given purge day.
-    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Item, KeySet, Database) {
+    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Arc<Items>, KeyItem, KeySet, Database) {
         let dir = tempfile::tempdir().unwrap();
-        let (item, keys) = (Item::default(), KeySet::new(TODAY, KEPT).unwrap());
-        keep(&item, "keyset", &keys).await.unwrap();
+        let (items, keys) = (Arc::new(Items::default()), KeySet::new(TODAY, KEPT).unwrap());
+        let item = KeyItem::new(items.clone(), "disa");
+        item.keep(&keys).await.unwrap();
         let path = dir.path().join("vault.db");
         let mut database = Database::open(path, keys.database().clone(), MIGRATIONS, true).await.unwrap();
         let mut connection = database.lend().await.unwrap();
@@ -420,18 +444,18 @@ mod tests {
             CALLS.put(&mut connection, &keys, record).await.unwrap();
         }
         database.settle(connection, Ok(())).await.unwrap();
-        (dir, item, keys, database)
+        (dir, items, item, keys, database)
     }
 
     #[tokio::test]
     async fn a_later_start_has_new_keys_and_only_the_old_ones_that_something_needs() {
-        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let (_dir, items, item, keys, mut database) = kept(&[TODAY + 15]).await;
         let later = TODAY + 40;
-        let renewed = renew(keys, &mut database, &item, "keyset", later).await.unwrap();
-        assert!(renewed.epoch(TODAY + 14).is_none());
-        assert!(renewed.epoch(TODAY + 15).is_some());
-        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, later + KEPT);
-        assert!(item.keys().same_as(&renewed), "what is used is what is kept");
+        let renewed = renew(keys, &mut database, &item, later).await.unwrap();
+        assert!(renewed.epoch(Epoch::first(TODAY + 14)).is_none());
+        assert!(renewed.epoch(Epoch::first(TODAY + 15)).is_some());
+        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, Epoch::first(later + KEPT));
+        assert!(items.keys().await.same_as(&renewed), "what is used is what is kept");
 
         let mut connection = database.lend().await.unwrap();
         assert_eq!(CALLS.all(&mut connection, &renewed).await.unwrap().len(), 1);
@@ -439,26 +463,28 @@ mod tests {
 
     #[tokio::test]
     async fn with_the_keychain_locked_the_keys_at_hand_go_on() {
-        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
-        *item.locked.lock().unwrap() = true;
-        let before = item.keys();
-        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
+        let (_dir, items, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let before = items.keys().await;
+        *items.locked.lock().unwrap() = true;
+        let renewed = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
+        *items.locked.lock().unwrap() = false;
         assert!(renewed.same_as(&before));
-        assert!(item.keys().same_as(&before));
+        assert!(items.keys().await.same_as(&before));
     }
 
     #[tokio::test]
     async fn a_key_set_that_comes_back_otherwise_than_it_was_kept_is_not_used() {
-        let (_dir, item, keys, mut database) = kept(&[]).await;
-        let before = item.keys();
-        *item.garbles.lock().unwrap() = 1;
-        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
+        let (_dir, items, item, keys, mut database) = kept(&[]).await;
+        let before = items.keys().await;
+        *items.garbles.lock().unwrap() = 1;
+        let renewed = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
         assert!(renewed.same_as(&before));
-        assert!(item.keys().same_as(&before), "what was kept before is back");
+        assert!(items.keys().await.same_as(&before), "what was kept before is there");
 
-        *item.garbles.lock().unwrap() = 2;
-        let renewed = renew(renewed, &mut database, &item, "keyset", TODAY + 40).await;
+        *items.garbles.lock().unwrap() = 2;
+        let renewed = renew(renewed, &mut database, &item, TODAY + 40).await;
         assert_eq!(renewed.err(), Some(OpenError::Failed));
+        assert!(items.keys().await.same_as(&before), "and never goes");
     }
 
     #[test]
