@@ -140,6 +140,34 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether it is asked for a PIN from the next opening on.
+    pub async fn has_pin(&self) -> bool {
+        self.open.lock().await.as_ref().is_some_and(|open| open.item.has_pin())
+    }
+
+    /// Whether this is the PIN, for whoever wants back to a vault that has stayed open. Needs no keychain; wrong ones
+    /// are counted as at the opening.
+    ///
+    /// # Errors
+    /// `WrongPin`; `Failed` for a vault that is closed or has no PIN.
+    pub async fn check_pin(&self, pin: &Pin) -> Result<(), OpenError> {
+        let open = self.open.lock().await;
+        let Open { item, folder, .. } = open.as_ref().ok_or(OpenError::Failed)?;
+        let tries = folder.tries();
+        let wait_s = tries.wait(Instant::now())?;
+        if wait_s > 0 {
+            return Err(OpenError::WrongPin { wait_s });
+        }
+        let wait_s = tries.count_one(Instant::now())?;
+        if !item.is_pin(pin).await? {
+            return Err(OpenError::WrongPin { wait_s });
+        }
+        if tries.clear().is_err() {
+            tracing::warn!("the count of wrong PINs goes on");
+        }
+        Ok(())
+    }
+
     /// Reads every page and every record, for support and for tests after a fault.
     ///
     /// # Errors
