@@ -3,10 +3,17 @@
 use ledsaga_core::error::DeskError;
 
 use super::view::IpcError;
+use crate::session::NotSet;
 
 impl From<DeskError> for IpcError {
     fn from(error: DeskError) -> Self {
         Self { code: error.code().to_owned(), message: error.to_string(), retryable: error.retryable() }
+    }
+}
+
+impl From<NotSet> for IpcError {
+    fn from(error: NotSet) -> Self {
+        Self::new(error.code(), &error.to_string())
     }
 }
 
