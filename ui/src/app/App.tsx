@@ -56,8 +56,8 @@ function Screen({ workspace }: { workspace: Workspace }) {
       if (needsPin(session)) return <PinRequired session={session} />;
       return (
         <>
-          <IdleWarning />
           <Workplace session={session} />
+          <IdleWarning />
         </>
       );
   }

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from "react";
 
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
+import { focusSoon } from "../parts/focus";
 import { useWorkspace } from "../store/context";
 import { problemWords } from "../words/codes";
 
@@ -14,7 +15,8 @@ export function ChoosePin({ done, children }: { done: () => void; children?: Rea
   const [fault, setFault] = useState<string | null>(null);
   const [setting, setSetting] = useState(false);
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  // A dialog takes the focus when it opens, after this.
+  useEffect(() => focusSoon(() => first.current), []);
   const refuse = (words: string): void => {
     setFault(words);
     first.current?.focus();

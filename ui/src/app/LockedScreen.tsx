@@ -19,9 +19,7 @@ export function LockedScreen({ session }: { session: SessionView }) {
       {session.worker && <p>{m.locked_worker({ name: session.worker.name })}</p>}
       <p>{REASONS[session.lock_reason ?? "worker"]()}</p>
       <Proof session={session} />
-      <Button look="quiet" onClick={() => void workspace.signOut()}>
-        {m.blocked_sign_out()}
-      </Button>
+      <Button onClick={() => void workspace.signOut()}>{m.blocked_sign_out()}</Button>
     </FullScreen>
   );
 }
