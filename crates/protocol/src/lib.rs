@@ -3,6 +3,7 @@
 //! JSON in UTF-8, times as RFC 3339 in UTC, sizes in bytes, digests as SHA-256. Every reply carries
 //! [`header::PRODUCT`] and [`header::SCHEMA`], so that a captive portal's page is never taken for an answer.
 
+pub mod audit;
 mod contact;
 pub mod digest;
 pub mod header;
@@ -11,6 +12,7 @@ mod problem;
 mod submission;
 mod upload;
 
+pub use audit::{AuditBody, AuditHead};
 pub use contact::{CallerBody, ContactBody};
 pub use policy::{PROTECTED_IDLE_MINUTES, PinRule, Policy, PolicyFault};
 pub use problem::{Problem, code};

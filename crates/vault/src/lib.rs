@@ -9,6 +9,7 @@
 mod database;
 mod error;
 mod folder;
+mod inspect;
 mod key_item;
 mod keychain;
 mod keyset;
@@ -18,6 +19,7 @@ mod shelf;
 mod vault;
 
 pub use error::OpenError;
+pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
 pub use pin::{Pin, PinError};
 pub use vault::Vault;

@@ -77,6 +77,12 @@ impl State {
         self.calls.get(&id).ok_or(DeskError::NoSuchCall)
     }
 
+    /// A call that can still be changed.
+    pub fn unreduced(&self, id: CallId) -> Result<&Call, DeskError> {
+        let call = self.call(id)?;
+        if call.reduced { Err(DeskError::CallHandedOver) } else { Ok(call) }
+    }
+
     /// A draft that has been loaded.
     pub fn draft(&self, id: DraftId) -> Result<&Draft, DeskError> {
         self.drafts.get(&id).ok_or(DeskError::NoSuchDraft)
