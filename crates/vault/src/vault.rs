@@ -1,50 +1,57 @@
 //! The vault: core's store on disk.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use ledsaga_core::{
     audit::AuditEvent,
     call::{Call, CallId},
     catalogue::Catalogue,
-    clock::{Clock, SystemClock, stockholm},
-    draft::{Draft, DraftId},
+    clock::{Clock, SystemClock},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, SecretStore, Store},
+    ports::{Change, SecretStore, Shredding, Store, StoreHealth},
     submission::Submission,
     worker::Worker,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Connection, SqliteConnection};
+use serde::de::DeserializeOwned;
+use sqlx::SqliteConnection;
 use tokio::sync::Mutex;
 use uuid::Uuid;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use crate::{
+    batch::{KEPT, from_json, only_frees, write_all},
+    data_key,
     database::{Database, MIGRATIONS},
     error::{OpenError, store_error},
+    file,
     folder::{self, Folder, Meta},
+    key_item::KeyItem,
     keychain,
-    keyset::{Day, KeySet, day, days_after},
-    shelf::{CALLS, DRAFTS, FILES, OUTBOX, Record, SHELVES, SUBMISSIONS, Shelf},
+    keyset::{Day, KeySet, day},
+    reserve::{self, Reserve},
+    revision,
+    shelf::{self, CALLS, DRAFTS, FILES, Listed, OUTBOX, SUBMISSIONS, Shelf},
 };
-
-/// How many days a record is kept from when it was made.
-const KEPT: Day = 14;
 
 /// The encrypted store of one worker on this computer.
 pub struct Vault {
     /// `None` when closed.
-    open: Mutex<Option<Open>>,
+    pub(crate) open: Mutex<Option<Open>>,
 }
 
-struct Open {
-    keys: KeySet,
-    database: Database,
+pub(crate) struct Open {
+    pub keys: KeySet,
+    pub database: Database,
+    /// Whoever changes the keys holds it from before it looks at them until it has changed them.
+    pub item: Arc<Mutex<KeyItem>>,
+    pub reserve: Reserve,
+    /// Records that were found unreadable, by their shelf and id.
+    damaged: BTreeSet<(&'static str, Uuid)>,
     /// Keeps others out until everything above has been closed.
-    _folder: Folder,
+    pub folder: Arc<Folder>,
 }
 
 impl Vault {
@@ -54,20 +61,20 @@ impl Vault {
     /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure.
     pub async fn open(dir: &Path, worker: &Worker, secrets: Arc<dyn SecretStore>) -> Result<Self, OpenError> {
         let folder = Folder::open(dir, worker)?;
-        let item = format!("keyset.{}", folder.name());
+        let item = KeyItem::new(secrets, folder.name());
         let today = day(SystemClock.today());
         let meta = folder.meta()?;
         let begun = folder.database().try_exists()?;
         if meta.as_ref().is_some_and(|meta| meta.format > folder::FORMAT) {
             return Err(OpenError::NewerVersion);
         }
-        let keys = match secrets.get(&item).await? {
-            Some(bytes) => KeySet::decode(&bytes)?,
+        let keys = match item.read().await? {
+            Some(keys) => keys,
             // A damaged keychain answers like an empty one: a new key here would orphan everything on disk.
             None if begun || meta.is_some() => return Err(OpenError::KeyLost),
             None => {
                 let keys = KeySet::new(today, KEPT)?;
-                keep(&*secrets, &item, &keys).await?;
+                item.keep(&keys).await?;
                 keys
             }
         };
@@ -84,8 +91,8 @@ impl Vault {
                 keychain: keychain::KIND.to_owned(),
             })?;
         }
-        let keys = renew(keys, &mut database, &*secrets, &item, today).await?;
-        Ok(Self { open: Mutex::new(Some(Open { keys, database, _folder: folder })) })
+        let keys = renew(keys, &mut database, &item, today).await?;
+        Ok(Self { open: Mutex::new(Some(Open::new(keys, database, item, folder))) })
     }
 
     /// Reads every page and every record, for support and for tests after a fault.
@@ -94,30 +101,34 @@ impl Vault {
     /// `Unreadable` when a page or a record is damaged.
     pub async fn verify(&self) -> Result<(), StoreError> {
         let mut open = self.open.lock().await;
-        let open = open.as_mut().ok_or(StoreError::Locked)?;
-        let mut connection = open.database.lend().await?;
-        let verified = verify(&mut connection, &open.keys).await;
-        open.database.settle(connection, verified).await
+        let Open { keys, database, .. } = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = database.lend().await?;
+        let verified = verify(&mut connection, keys).await;
+        database.settle(connection, verified).await
     }
 
-    async fn get(&self, shelf: &Shelf, id: Uuid) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    async fn get_as<T: DeserializeOwned>(
+        &self,
+        shelf: &'static Shelf,
+        id: Uuid,
+    ) -> Result<Option<T>, StoreError> {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
         let found = shelf.get(&mut connection, &open.keys, id).await;
-        open.database.settle(connection, found).await
+        let found = open.database.settle(connection, unless_damaged(found)).await?;
+        let found = found.and_then(|body| body.map(|body| from_json(&body)).transpose());
+        open.note(shelf.table(), id, found)
     }
 
-    async fn get_as<T: DeserializeOwned>(&self, shelf: &Shelf, id: Uuid) -> Result<Option<T>, StoreError> {
-        self.get(shelf, id).await?.map(|body| from_json(&body)).transpose()
-    }
-
-    async fn all<T: DeserializeOwned>(&self, shelf: &Shelf) -> Result<Vec<T>, StoreError> {
+    /// What can be read of a shelf, in its order.
+    async fn readable<T: DeserializeOwned>(&self, shelf: &'static Shelf) -> Result<Vec<T>, StoreError> {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
         let found = shelf.all(&mut connection, &open.keys).await;
-        open.database.settle(connection, found).await?.iter().map(|body| from_json(body)).collect()
+        let found = open.database.settle(connection, found).await?;
+        Ok(open.readable(shelf.table(), found, |body| from_json(&body)))
     }
 
     /// The first column of every row.
@@ -130,6 +141,60 @@ impl Vault {
     }
 }
 
+impl Open {
+    fn new(keys: KeySet, database: Database, item: KeyItem, folder: Folder) -> Self {
+        let reserve = Reserve::beside(database.path());
+        reserve.provide();
+        Self {
+            keys,
+            database,
+            item: Arc::new(Mutex::new(item)),
+            reserve,
+            damaged: BTreeSet::new(),
+            folder: Arc::new(folder),
+        }
+    }
+
+    async fn write(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut connection = self.database.lend().await?;
+        let written = write_all(&mut connection, &self.keys, changes).await;
+        self.database.settle(connection, written).await
+    }
+
+    /// Those of a list that can be read; the others are counted.
+    fn readable<B, T>(
+        &mut self,
+        shelf: &'static str,
+        found: Vec<(Uuid, Result<B, StoreError>)>,
+        read: impl Fn(B) -> Result<T, StoreError>,
+    ) -> Vec<T> {
+        found.into_iter().filter_map(|(id, body)| self.note(shelf, id, body.and_then(&read)).ok()).collect()
+    }
+
+    /// Remembers whether a record can be read.
+    fn note<T>(
+        &mut self,
+        shelf: &'static str,
+        id: Uuid,
+        read: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if read.is_ok() {
+            self.damaged.remove(&(shelf, id));
+        } else {
+            self.damaged.insert((shelf, id));
+        }
+        read
+    }
+}
+
+/// A damaged record is no failure of the connection, which stays as it is.
+fn unless_damaged<T>(found: Result<T, StoreError>) -> Result<Result<T, StoreError>, StoreError> {
+    match found {
+        Err(StoreError::Unreadable) => Ok(Err(StoreError::Unreadable)),
+        found => found.map(Ok),
+    }
+}
+
 /// Says nothing of what is inside.
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -139,33 +204,35 @@ impl std::fmt::Debug for Vault {
 
 #[async_trait]
 impl Store for Vault {
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+    async fn commit(&self, mut changes: Vec<Change>) -> Result<(), StoreError> {
         let mut open = self.open.lock().await;
-        let Open { keys, database, .. } = open.as_mut().ok_or(StoreError::Locked)?;
-        let deletes = changes.iter().any(|change| {
-            matches!(
-                change,
-                Change::RemoveFile { .. } | Change::RemoveSubmission { .. } | Change::RemoveOutbox { .. }
-            )
-        });
-        if deletes {
-            database.will_delete();
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut written = open.write(&changes).await;
+        if written == Err(StoreError::DiskFull) && only_frees(&changes) && open.reserve.give_up() {
+            written = open.write(&changes).await;
         }
-        let mut connection = database.lend().await?;
-        let written = write_all(&mut connection, keys, changes).await;
-        database.settle(connection, written).await?;
-        if database.truncate_due() {
-            database.truncate_log().await;
+        for change in &mut changes {
+            if let Change::PutFile { bytes, .. } = change {
+                bytes.zeroize();
+            }
         }
-        Ok(())
+        written
     }
 
     async fn calls(&self) -> Result<Vec<Call>, StoreError> {
-        self.all(&CALLS).await
+        self.readable(&CALLS).await
     }
 
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        self.all(&DRAFTS).await
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = shelf::outlines(&mut connection, &open.keys).await;
+        let found = open.database.settle(connection, found).await?;
+        Ok(open.readable(DRAFTS.table(), found, |listed| match listed {
+            Listed::Outline(body) => from_json(&body),
+            Listed::Draft(body) => from_json::<Draft>(&body).map(|draft| draft.outline()),
+        }))
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
@@ -176,16 +243,40 @@ impl Store for Vault {
         self.get_as(&DRAFTS, id).await
     }
 
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = revision::all(&mut connection, &open.keys, draft).await;
+        let found = open.database.settle(connection, unless_damaged(found)).await??;
+        Ok(open.readable(revision::KIND, found, |body| from_json(&body)))
+    }
+
     async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.get(&FILES, id).await?.map(|mut bytes| std::mem::take(&mut *bytes)))
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = file::get(&mut connection, &open.keys, id).await;
+        let found = open.database.settle(connection, unless_damaged(found)).await?;
+        let found = open.note(FILES.table(), id, found)?;
+        Ok(found.map(|mut bytes| std::mem::take(&mut *bytes)))
     }
 
     async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
         self.get_as(&SUBMISSIONS, id).await
     }
 
+    /// One that cannot be read is not left out: what it was to send would be silent.
     async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
-        self.all(&OUTBOX).await
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = OUTBOX.all(&mut connection, &open.keys).await;
+        let found = open.database.settle(connection, found).await?;
+        found
+            .into_iter()
+            .map(|(id, body)| open.note(OUTBOX.table(), id, body.and_then(|body| from_json(&body))))
+            .collect()
     }
 
     async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError> {
@@ -201,101 +292,36 @@ impl Store for Vault {
         calls.first().map(|id| Uuid::from_slice(id).map_err(|_| StoreError::Unreadable)).transpose()
     }
 
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        self.shred_one_step().await
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let to_shred =
+            sqlx::query_scalar("SELECT (SELECT count(*) FROM tainted) + (SELECT count(*) FROM rubbish)")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(store_error);
+        let to_shred = open.database.settle(connection, to_shred).await?;
+        let folder = open.database.path().parent();
+        Ok(StoreHealth {
+            size: open.database.size(),
+            free: folder.and_then(reserve::free),
+            reserve: open.reserve.is_there(),
+            to_shred,
+            keys: u32::try_from(open.keys.epochs().count()).unwrap_or(u32::MAX),
+            pin: false,
+            damaged: u32::try_from(open.damaged.len()).unwrap_or(u32::MAX),
+        })
+    }
+
     async fn close(&self) {
         let Some(open) = self.open.lock().await.take() else { return };
         open.database.close().await;
     }
-}
-
-async fn write_all(
-    connection: &mut SqliteConnection,
-    keys: &KeySet,
-    changes: Vec<Change>,
-) -> Result<(), StoreError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    for change in changes {
-        write(&mut transaction, keys, change).await?;
-    }
-    transaction.commit().await.map_err(store_error)
-}
-
-async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: Change) -> Result<(), StoreError> {
-    match change {
-        Change::PutCall(call) => {
-            let body = to_json(&call)?;
-            let record = record(call.id, None, call.started_at, &body);
-            CALLS.put(connection, keys, Record { rev: call.rev, ..record }).await
-        }
-        Change::PutDraft(draft) => {
-            let body = to_json(&draft)?;
-            let record = record(draft.id, Some(draft.call_id), draft.created_at, &body);
-            DRAFTS.put(connection, keys, Record { rev: draft.form.rev, ..record }).await
-        }
-        Change::PutFile { id, draft, bytes } => {
-            let bytes = Zeroizing::new(bytes);
-            let mut record = record(id, Some(draft), Timestamp::now(), &bytes);
-            // A file goes when its draft goes.
-            let purge_on: Option<Day> = sqlx::query_scalar("SELECT purge_on FROM draft WHERE id = ?1")
-                .bind(draft.as_bytes().as_slice())
-                .fetch_optional(&mut *connection)
-                .await
-                .map_err(store_error)?;
-            record.purge_on = purge_on.unwrap_or(record.purge_on);
-            FILES.put(connection, keys, record).await
-        }
-        Change::RemoveFile { id } => FILES.remove(connection, id).await,
-        Change::PutSubmission(submission) => {
-            let body = to_json(&submission)?;
-            let record = record(submission.id, Some(submission.draft_id), submission.frozen_at, &body);
-            SUBMISSIONS.put(connection, keys, record).await
-        }
-        Change::RemoveSubmission { id } => SUBMISSIONS.remove(connection, id).await,
-        Change::PutOutbox(item) => {
-            let body = to_json(&item)?;
-            OUTBOX.put(connection, keys, record(item.id, Some(item.call_id), item.created_at, &body)).await
-        }
-        Change::RemoveOutbox { id } => OUTBOX.remove(connection, id).await,
-        Change::PutCatalogue(catalogue) => {
-            let body = to_json(&catalogue)?;
-            let sql = "INSERT INTO catalogue (only, body) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET body = ?1";
-            execute(sqlx::query(sql).bind(body.as_slice()), connection).await
-        }
-        Change::AppendAudit(event) => {
-            let body = to_json(&event)?;
-            let sql = "INSERT INTO audit (at, body) VALUES (?1, ?2)";
-            execute(sqlx::query(sql).bind(nanoseconds(event.at)).bind(body.as_slice()), connection).await
-        }
-        Change::PutResume { call } => {
-            let sql =
-                "INSERT INTO resume (only, call) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET call = ?1";
-            execute(sqlx::query(sql).bind(call.as_bytes().as_slice()), connection).await
-        }
-    }
-}
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-async fn execute(query: Query<'_>, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    query.execute(connection).await.map_err(store_error)?;
-    Ok(())
-}
-
-fn record(id: Uuid, parent: Option<Uuid>, made: Timestamp, body: &[u8]) -> Record<'_> {
-    let purge_on = days_after(made.to_zoned(stockholm()).date(), KEPT);
-    Record { id, parent, at: nanoseconds(made), rev: 0, purge_on, body }
-}
-
-fn nanoseconds(at: Timestamp) -> i64 {
-    let nanoseconds = at.as_nanosecond();
-    i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 { i64::MIN } else { i64::MAX })
-}
-
-fn to_json(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    serde_json::to_vec(value).map(Zeroizing::new).map_err(|_| StoreError::Failed("encode"))
-}
-
-fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(body).map_err(|_| StoreError::Unreadable)
 }
 
 async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), StoreError> {
@@ -311,51 +337,51 @@ async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), 
     if !damaged.is_empty() || structure != ["ok"] {
         return Err(StoreError::Unreadable);
     }
-    for shelf in SHELVES {
-        shelf.all(connection, keys).await?;
+    // Of a shelf that is listed, a data key without its record would show nowhere else.
+    for shelf in [&CALLS, &DRAFTS, &SUBMISSIONS, &OUTBOX] {
+        let found = shelf.all(connection, keys).await?;
+        let there = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        found.into_iter().try_for_each(|(_, body)| body.map(drop))?;
+        if data_key::count(connection, shelf.table()).await? != there {
+            return Err(StoreError::Unreadable);
+        }
+    }
+    for (_, outline) in shelf::outlines(connection, keys).await? {
+        outline?;
+    }
+    for id in data_key::ids(connection, FILES.table()).await? {
+        file::get(connection, keys, id).await?.ok_or(StoreError::Unreadable)?;
+    }
+    for id in data_key::ids(connection, DRAFTS.table()).await? {
+        let found = revision::all(connection, keys, id).await?;
+        found.into_iter().try_for_each(|(_, body)| body.map(drop))?;
     }
     Ok(())
-}
-
-/// Puts a key set into the keychain and makes sure that it is there.
-async fn keep(secrets: &dyn SecretStore, item: &str, keys: &KeySet) -> Result<(), OpenError> {
-    let encoded = keys.encode();
-    secrets.set(item, &encoded).await?;
-    if secrets.get(item).await?.as_ref() == Some(&encoded) { Ok(()) } else { Err(OpenError::Failed) }
 }
 
 /// Adds the keys of the coming days, and forgets those of past days under which nothing is left.
 async fn renew(
     keys: KeySet,
     database: &mut Database,
-    secrets: &dyn SecretStore,
-    item: &str,
+    item: &KeyItem,
     today: Day,
 ) -> Result<KeySet, OpenError> {
     let mut connection = database.lend().await?;
-    let in_use = epochs_in_use(&mut connection).await;
+    let in_use = data_key::epochs_in_use(&mut connection).await;
     let in_use = database.settle(connection, in_use).await?;
-    let mut renewed = KeySet::decode(&keys.encode())?;
+    let mut renewed = keys.clone();
     renewed.forget_unused(today, &in_use);
     renewed.provide(today, KEPT)?;
     if renewed.same_as(&keys) {
         return Ok(keys);
     }
-    match keep(secrets, item, &renewed).await {
+    match item.keep(&renewed).await {
         Ok(()) => Ok(renewed),
         // Locked meanwhile, say: the keys at hand are in both sets and will do.
         Err(OpenError::KeychainLocked | OpenError::NoKeychain) => Ok(keys),
         // What was there goes back, or else the next start would find neither.
-        Err(_) => keep(secrets, item, &keys).await.map(|()| keys),
+        Err(_) => item.keep(&keys).await.map(|()| keys),
     }
-}
-
-async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
-    let mut epochs = Vec::new();
-    for shelf in SHELVES {
-        epochs.extend(shelf.epochs(connection).await?);
-    }
-    Ok(epochs)
 }
 
 #[cfg(test)]
