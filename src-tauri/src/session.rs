@@ -271,7 +271,7 @@ impl Session {
             return;
         }
         let worker = account.worker().clone();
-        let opened = Vault::open(&self.configuration.vault_dir, &worker, self.secrets.clone()).await;
+        let opened = Vault::open(&self.configuration.vault_dir, &worker, self.secrets.clone(), None).await;
         let (store, storage): (Arc<dyn Store>, _) = match opened {
             Ok(vault) => (Arc::new(vault), Storage::Encrypted),
             Err(OpenError::NoKeychain) => (Arc::new(MemoryStore::new()), Storage::MemoryOnly),

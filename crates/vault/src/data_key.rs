@@ -253,6 +253,18 @@ pub(crate) async fn tainted_in_use(connection: &mut SqliteConnection) -> Result<
     epochs(sql, connection).await
 }
 
+/// The keys of these epochs are to be destroyed.
+pub(crate) async fn taint(connection: &mut SqliteConnection, epochs: &[Epoch]) -> Result<(), StoreError> {
+    for epoch in epochs {
+        sqlx::query("INSERT OR IGNORE INTO tainted VALUES (?1)")
+            .bind(epoch.to_sql())
+            .execute(&mut *connection)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(())
+}
+
 /// The keys of these epochs are destroyed.
 pub(crate) async fn forget(connection: &mut SqliteConnection, epochs: &[Epoch]) -> Result<(), StoreError> {
     for epoch in epochs {

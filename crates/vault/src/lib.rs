@@ -12,9 +12,11 @@ mod database;
 mod error;
 mod file;
 mod folder;
+mod key_change;
 mod key_item;
 mod keychain;
 mod keyset;
+mod pin;
 mod reserve;
 mod revision;
 mod rubbish;
@@ -25,6 +27,7 @@ mod vault;
 
 pub use error::OpenError;
 pub use keychain::Keychain;
+pub use pin::{Pin, PinError};
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]

@@ -17,7 +17,8 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     data_key::{self, Looked},
-    error::store_error,
+    error::{OpenError, store_error},
+    key_item::KeyItem,
     keyset::{Day, Epoch, KeySet, day},
     rubbish,
     vault::{Open, Vault},
@@ -79,30 +80,31 @@ impl Vault {
         // Nobody opens the vault anew while its keys are changing, even if it is closed meanwhile.
         let (item, _folder) = self.with(|open| (open.item.clone(), open.folder.clone())).await?;
         let item = item.lock().await;
+        match self.destroy_keys(&item).await {
+            Ok(destroyed) => self.clear(destroyed).await,
+            Err(Stopped::Keychain(_)) => Ok(Shredding::KeysLeft),
+            Err(Stopped::Store(error)) => Err(error),
+        }
+    }
+
+    /// Destroys the keys of all tainted epochs; whether there were any. The item stays locked all the while, so that
+    /// nobody else changes the keys.
+    pub(crate) async fn destroy_keys(&self, item: &KeyItem) -> Result<bool, Stopped> {
         let mut destroyed = false;
         while let Some(plan) = self.begin().await? {
             if !plan.turns.is_empty() {
-                if item.keep(&plan.turned).await.is_err() {
-                    return Ok(Shredding::KeysLeft);
-                }
+                item.keep(&plan.turned).await.map_err(Stopped::Keychain)?;
                 self.with(|open| open.keys = plan.turned.clone()).await?;
                 for (from, to) in &plan.turns {
                     self.move_on(*from, *to).await?;
                 }
             }
             let left = plan.turned.without(&plan.gone);
-            if item.keep(&left).await.is_err() {
-                return Ok(Shredding::KeysLeft);
-            }
+            item.keep(&left).await.map_err(Stopped::Keychain)?;
             self.finish(left, &plan.gone).await?;
             destroyed = true;
         }
-        drop(item);
-        self.clear(destroyed).await
-    }
-
-    async fn with<T>(&self, change: impl FnOnce(&mut Open) -> T) -> Result<T, StoreError> {
-        self.open.lock().await.as_mut().map(change).ok_or(StoreError::Locked)
+        Ok(destroyed)
     }
 
     /// What is to be done, if anything. An epoch that is to go without a new turn takes nothing in from here on.
@@ -164,10 +166,32 @@ impl Vault {
     }
 }
 
+/// Why keys are not destroyed yet.
+pub(crate) enum Stopped {
+    Keychain(OpenError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Stopped> for OpenError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Keychain(error) => error,
+            Stopped::Store(error) => error.into(),
+        }
+    }
+}
+
 /// What is done in one transaction.
 enum Step<'a> {
     MoveOn { from: Epoch, to: Epoch, skip: u32 },
     Forget(&'a [Epoch]),
+    Taint(&'a [Epoch]),
     Clear,
 }
 
@@ -180,6 +204,7 @@ impl Step<'_> {
                 looked = data_key::rewrap_some(&mut transaction, keys, (*from, *to), AT_ONCE, *skip).await?;
             }
             Self::Forget(epochs) => data_key::forget(&mut transaction, epochs).await?,
+            Self::Taint(epochs) => data_key::taint(&mut transaction, epochs).await?,
             Self::Clear => rubbish::clear_some(&mut transaction).await?,
         }
         transaction.commit().await.map_err(store_error)?;
@@ -188,6 +213,13 @@ impl Step<'_> {
 }
 
 impl Open {
+    /// Every day is to have a fresh key.
+    pub(crate) async fn taint_all(&mut self) -> Result<(), StoreError> {
+        let epochs: Vec<Epoch> = self.keys.epochs().collect();
+        self.step(&Step::Taint(&epochs)).await?;
+        Ok(())
+    }
+
     /// Leaves less than there was, so that on a full disk it may use the room that is set aside.
     async fn step(&mut self, step: &Step<'_>) -> Result<Looked, StoreError> {
         match self.try_step(step).await {

@@ -1,6 +1,6 @@
 //! The vault: core's store on disk.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use ledsaga_core::{
@@ -28,9 +28,11 @@ use crate::{
     error::{OpenError, store_error},
     file,
     folder::{self, Folder, Meta},
-    key_item::KeyItem,
+    key_change,
+    key_item::{Kept, KeyItem},
     keychain,
-    keyset::{Day, KeySet, day},
+    keyset::{Day, Epoch, KeySet, day},
+    pin::{Pin, PinError, Pinned, Tries},
     reserve::{self, Reserve},
     revision,
     shelf::{self, CALLS, DRAFTS, FILES, Listed, OUTBOX, SUBMISSIONS, Shelf},
@@ -48,6 +50,8 @@ pub(crate) struct Open {
     /// Whoever changes the keys holds it from before it looks at them until it has changed them.
     pub item: Arc<Mutex<KeyItem>>,
     pub reserve: Reserve,
+    /// The key set is kept under a PIN.
+    pin: bool,
     /// Records that were found unreadable, by their shelf and id.
     damaged: BTreeSet<(&'static str, Uuid)>,
     /// Keeps others out until everything above has been closed.
@@ -55,13 +59,20 @@ pub(crate) struct Open {
 }
 
 impl Vault {
-    /// Opens the worker's vault below `dir`, or makes it when there has never been one.
+    /// Opens the worker's vault below `dir`, or makes it when there has never been one. A PIN is only looked at when
+    /// the vault has one.
     ///
     /// # Errors
-    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure.
-    pub async fn open(dir: &Path, worker: &Worker, secrets: Arc<dyn SecretStore>) -> Result<Self, OpenError> {
+    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure; a wrong PIN is
+    /// counted.
+    pub async fn open(
+        dir: &Path,
+        worker: &Worker,
+        secrets: Arc<dyn SecretStore>,
+        pin: Option<&Pin>,
+    ) -> Result<Self, OpenError> {
         let folder = Folder::open(dir, worker)?;
-        let item = KeyItem::new(secrets, folder.name());
+        let mut item = KeyItem::new(secrets, folder.name());
         let today = day(SystemClock.today());
         let meta = folder.meta()?;
         let begun = folder.database().try_exists()?;
@@ -69,7 +80,11 @@ impl Vault {
             return Err(OpenError::NewerVersion);
         }
         let keys = match item.read().await? {
-            Some(keys) => keys,
+            Some(Kept::Keys(keys)) => keys,
+            Some(Kept::Pinned(pinned)) => unlock(&mut item, &pinned, pin, &folder.tries()).await?,
+            None if meta.as_ref().is_some_and(|meta| meta.keychain != keychain::KIND) => {
+                return Err(OpenError::OtherKeychain);
+            }
             // A damaged keychain answers like an empty one: a new key here would orphan everything on disk.
             None if begun || meta.is_some() => return Err(OpenError::KeyLost),
             None => {
@@ -81,6 +96,7 @@ impl Vault {
         if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id()) {
             return Err(OpenError::Unreadable);
         }
+        let keys = key_change::settle(keys, &folder.database(), &item).await?;
         let mut database =
             Database::open(folder.database(), keys.database().clone(), MIGRATIONS, meta.is_none()).await?;
         // Last, so that with a meta file and without a whole database the database has been taken away.
@@ -93,6 +109,70 @@ impl Vault {
         }
         let keys = renew(keys, &mut database, &item, today).await?;
         Ok(Self { open: Mutex::new(Some(Open::new(keys, database, item, folder))) })
+    }
+
+    /// Whether the worker's vault opens only with a PIN. Changes nothing; what is left to wait after wrong ones begins
+    /// to pass.
+    ///
+    /// # Errors
+    /// As [`Self::open`], as far as the keychain says why.
+    pub async fn needs_pin(
+        dir: &Path,
+        worker: &Worker,
+        secrets: Arc<dyn SecretStore>,
+    ) -> Result<bool, OpenError> {
+        let name = folder::name_for(worker);
+        let kept = KeyItem::new(secrets, &name).look().await?;
+        if let Some(Kept::Pinned(_)) = kept {
+            folder::tries_of(&dir.join(name)).wait(Instant::now())?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Gives the vault a PIN, another one, or none. It is asked for from the next opening on.
+    ///
+    /// # Errors
+    /// Nothing has changed then; after a crash, or with a keychain that fails, either holds.
+    pub async fn set_pin(&self, new: Option<Pin>) -> Result<(), PinError> {
+        let changing = self.with(|open| (open.item.clone(), open.folder.clone())).await;
+        let (item, folder) = changing.map_err(|_| PinError::Locked)?;
+        let mut item = item.lock().await;
+        let keys = self.with(|open| open.keys.clone()).await.map_err(|_| PinError::Locked)?;
+        if let Some(new) = &new {
+            new.check()?;
+            // Before there is a PIN, so that a disk that fills up later does not stop the right one.
+            folder.tries().clear()?;
+        }
+        item.set_pin(&keys, new.as_ref()).await?;
+        if new.is_none() {
+            folder.tries().remove();
+        }
+        // Closed meanwhile, it is set all the same.
+        let _ = self.with(|open| open.pin = new.is_some()).await;
+        Ok(())
+    }
+
+    /// Gives the database and every day a fresh key, as after a suspicion that somebody has seen the old ones. Takes a
+    /// while, and as much space again as the database; everything is there all the time.
+    ///
+    /// # Errors
+    /// The vault goes on with some keys changed and some not; what was cut short goes on the next time.
+    pub async fn change_keys(&self) -> Result<(), OpenError> {
+        let (item, _folder) = self.with(|open| (open.item.clone(), open.folder.clone())).await?;
+        let item = item.lock().await;
+        {
+            let mut open = self.open.lock().await;
+            let open = open.as_mut().ok_or(StoreError::Locked)?;
+            key_change::change_database_key(&mut open.keys, &mut open.database, &item).await?;
+            open.taint_all().await?;
+        }
+        self.destroy_keys(&item).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn with<T>(&self, change: impl FnOnce(&mut Open) -> T) -> Result<T, StoreError> {
+        self.open.lock().await.as_mut().map(change).ok_or(StoreError::Locked)
     }
 
     /// Reads every page and every record, for support and for tests after a fault.
@@ -148,6 +228,7 @@ impl Open {
         Self {
             keys,
             database,
+            pin: item.has_pin(),
             item: Arc::new(Mutex::new(item)),
             reserve,
             damaged: BTreeSet::new(),
@@ -313,7 +394,7 @@ impl Store for Vault {
             reserve: open.reserve.is_there(),
             to_shred,
             keys: u32::try_from(open.keys.epochs().count()).unwrap_or(u32::MAX),
-            pin: false,
+            pin: open.pin,
             damaged: u32::try_from(open.damaged.len()).unwrap_or(u32::MAX),
         })
     }
@@ -359,6 +440,26 @@ async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), 
     Ok(())
 }
 
+/// Opens a key set that is sealed with a PIN.
+async fn unlock(
+    item: &mut KeyItem,
+    pinned: &Pinned,
+    pin: Option<&Pin>,
+    tries: &Tries,
+) -> Result<KeySet, OpenError> {
+    let wait_s = tries.wait(Instant::now())?;
+    let pin = pin.ok_or(OpenError::PinNeeded)?;
+    if wait_s > 0 {
+        return Err(OpenError::WrongPin { wait_s });
+    }
+    let wait_s = tries.count_one(Instant::now())?;
+    let Some(keys) = item.unlock(pinned, pin).await? else { return Err(OpenError::WrongPin { wait_s }) };
+    if tries.clear().is_err() {
+        tracing::warn!("the count of wrong PINs goes on");
+    }
+    Ok(keys)
+}
+
 /// Adds the keys of the coming days, and forgets those of past days under which nothing is left.
 async fn renew(
     keys: KeySet,
@@ -377,8 +478,12 @@ async fn renew(
     }
     match item.keep(&renewed).await {
         Ok(()) => Ok(renewed),
-        // Locked meanwhile, say: the keys at hand are in both sets and will do.
-        Err(OpenError::KeychainLocked | OpenError::NoKeychain) => Ok(keys),
+        // Locked meanwhile, say: the keys that are in both sets will do.
+        Err(OpenError::KeychainLocked | OpenError::NoKeychain) => {
+            let forgotten: Vec<Epoch> =
+                keys.epochs().filter(|epoch| renewed.epoch(*epoch).is_none()).collect();
+            Ok(keys.without(&forgotten))
+        }
         // What was there goes back, or else the next start would find neither.
         Err(_) => item.keep(&keys).await.map(|()| keys),
     }
@@ -386,111 +491,76 @@ async fn renew(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use ledsaga_core::ports::SecretError;
-
     use super::*;
+    use crate::{key_item::tests::Items, shelf::Record};
 
     const TODAY: Day = 20_000;
 
-    /// A keychain with one item.
-    #[derive(Default)]
-    struct Item {
-        secret: Mutex<Option<Vec<u8>>>,
-        locked: Mutex<bool>,
-        /// How many of the next writes come out wrong.
-        garbles: Mutex<u32>,
-    }
-
-    #[async_trait]
-    impl SecretStore for Item {
-        async fn get(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
-            Ok(self.secret.lock().unwrap().clone().map(Zeroizing::new))
-        }
-
-        async fn set(&self, _: &str, secret: &[u8]) -> Result<(), SecretError> {
-            if *self.locked.lock().unwrap() {
-                return Err(SecretError::Locked);
-            }
-            let mut garbles = self.garbles.lock().unwrap();
-            let length = if *garbles > 0 { secret.len() - 1 } else { secret.len() };
-            *garbles = garbles.saturating_sub(1);
-            *self.secret.lock().unwrap() = Some(secret[..length].to_vec());
-            Ok(())
-        }
-
-        async fn delete(&self, _: &str) -> Result<(), SecretError> {
-            *self.secret.lock().unwrap() = None;
-            Ok(())
-        }
-    }
-
-    impl Item {
-        fn keys(&self) -> KeySet {
-            KeySet::decode(self.secret.lock().unwrap().as_ref().unwrap()).unwrap()
-        }
-    }
-
     /// A key set made on `TODAY`, kept in a keychain, and a database with one record for each given purge day.
-    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Item, KeySet, Database) {
+    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Arc<Items>, KeyItem, KeySet, Database) {
         let dir = tempfile::tempdir().unwrap();
-        let (item, keys) = (Item::default(), KeySet::new(TODAY, KEPT).unwrap());
-        keep(&item, "keyset", &keys).await.unwrap();
+        let (items, keys) = (Arc::new(Items::default()), KeySet::new(TODAY, KEPT).unwrap());
+        let item = KeyItem::new(items.clone(), "disa");
+        item.keep(&keys).await.unwrap();
         let path = dir.path().join("vault.db");
         let mut database = Database::open(path, keys.database().clone(), MIGRATIONS, true).await.unwrap();
         let mut connection = database.lend().await.unwrap();
         for purge_on in purge_days {
-            let record = record(Uuid::now_v7(), None, Timestamp::now(), b"{}");
-            let record = Record { purge_on: *purge_on, ..record };
+            let record = Record {
+                id: Uuid::now_v7(),
+                parent: None,
+                at: 0,
+                rev: 1,
+                purge_on: *purge_on,
+                body: b"{}",
+                outline: None,
+            };
             CALLS.put(&mut connection, &keys, record).await.unwrap();
         }
         database.settle(connection, Ok(())).await.unwrap();
-        (dir, item, keys, database)
+        (dir, items, item, keys, database)
     }
 
     #[tokio::test]
     async fn a_later_start_has_new_keys_and_only_the_old_ones_that_something_needs() {
-        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let (_dir, items, item, keys, mut database) = kept(&[TODAY + 15]).await;
         let later = TODAY + 40;
-        let renewed = renew(keys, &mut database, &item, "keyset", later).await.unwrap();
-        assert!(renewed.epoch(TODAY + 14).is_none());
-        assert!(renewed.epoch(TODAY + 15).is_some());
-        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, later + KEPT);
-        assert!(item.keys().same_as(&renewed), "what is used is what is kept");
+        let renewed = renew(keys, &mut database, &item, later).await.unwrap();
+        assert!(renewed.epoch(Epoch::first(TODAY + 14)).is_none());
+        assert!(renewed.epoch(Epoch::first(TODAY + 15)).is_some());
+        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, Epoch::first(later + KEPT));
+        assert!(items.keys().await.same_as(&renewed), "what is used is what is kept");
 
         let mut connection = database.lend().await.unwrap();
-        assert_eq!(CALLS.all(&mut connection, &renewed).await.unwrap().len(), 1);
+        let calls = CALLS.all(&mut connection, &renewed).await.unwrap();
+        assert_eq!(calls.len(), 1);
+        assert!(calls[0].1.is_ok());
     }
 
     #[tokio::test]
     async fn with_the_keychain_locked_the_keys_at_hand_go_on() {
-        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
-        *item.locked.lock().unwrap() = true;
-        let before = item.keys();
-        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
-        assert!(renewed.same_as(&before));
-        assert!(item.keys().same_as(&before));
+        let (_dir, items, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let before = items.keys().await;
+        *items.locked.lock().unwrap() = true;
+        let renewed = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
+        *items.locked.lock().unwrap() = false;
+        let needed: Vec<Epoch> = renewed.epochs().collect();
+        assert_eq!(needed, [Epoch::first(TODAY + 15)], "what the keychain may have forgotten is not used");
+        assert!(items.keys().await.same_as(&before));
     }
 
     #[tokio::test]
     async fn a_key_set_that_comes_back_otherwise_than_it_was_kept_is_not_used() {
-        let (_dir, item, keys, mut database) = kept(&[]).await;
-        let before = item.keys();
-        *item.garbles.lock().unwrap() = 1;
-        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
+        let (_dir, items, item, keys, mut database) = kept(&[]).await;
+        let before = items.keys().await;
+        *items.garbles.lock().unwrap() = 1;
+        let renewed = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
         assert!(renewed.same_as(&before));
-        assert!(item.keys().same_as(&before), "what was kept before is back");
+        assert!(items.keys().await.same_as(&before), "what was kept before is there");
 
-        *item.garbles.lock().unwrap() = 2;
-        let renewed = renew(renewed, &mut database, &item, "keyset", TODAY + 40).await;
+        *items.garbles.lock().unwrap() = 2;
+        let renewed = renew(renewed, &mut database, &item, TODAY + 40).await;
         assert_eq!(renewed.err(), Some(OpenError::Failed));
-    }
-
-    #[test]
-    fn a_record_is_purged_two_weeks_after_the_day_on_which_it_was_made_in_sweden() {
-        // Half past midnight in Sweden, still the day before in UTC.
-        let made: Timestamp = "2026-11-21T23:30:00Z".parse().unwrap();
-        assert_eq!(record(Uuid::nil(), None, made, b"").purge_on, day(jiff::civil::date(2026, 12, 6)));
+        assert!(items.keys().await.same_as(&before), "and never goes");
     }
 }

@@ -80,18 +80,18 @@ async fn a_vault_keeps_its_keys_there_and_tells_when_they_are_gone() {
     let _turn = TURN.lock().await;
     let dir = tempfile::tempdir().unwrap();
     let keychain = Arc::new(Keychain::new(&namespace()));
-    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await.unwrap();
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
     vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
     vault.close().await;
 
-    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await.unwrap();
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
     assert_eq!(vault.calls().await.unwrap()[0].note, "Färdtjänst");
     vault.close().await;
 
     let folder = support::folders(dir.path()).remove(0);
     let item = format!("keyset.{}", folder.file_name().unwrap().to_string_lossy());
     keychain.delete(&item).await.unwrap();
-    let opened = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await;
+    let opened = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await;
     assert_eq!(opened.err(), Some(OpenError::KeyLost));
     assert_eq!(keychain.get(&item).await, Ok(None));
 }
@@ -167,7 +167,7 @@ mod locking {
         {
             let keychain = Arc::new(Keychain::new(&namespace));
             assert_eq!(keychain.get("item").await.unwrap().unwrap().as_slice(), b"kept");
-            let vault = Vault::open(Path::new(&dir), &worker("disa"), keychain).await.unwrap();
+            let vault = Vault::open(Path::new(&dir), &worker("disa"), keychain, None).await.unwrap();
             let notes: Vec<String> = vault.calls().await.unwrap().into_iter().map(|call| call.note).collect();
             assert_eq!(notes, ["Bygglov", "Färdtjänst"]);
             return;
@@ -179,7 +179,7 @@ mod locking {
         let dir = tempfile::tempdir().unwrap();
         let namespace = namespace();
         let keychain = Arc::new(Keychain::new(&namespace));
-        let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await.unwrap();
+        let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
         keychain.set("item", b"kept").await.unwrap();
         vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
 
@@ -188,7 +188,7 @@ mod locking {
         assert_eq!(keychain.set("item", b"lost").await, Err(SecretError::Locked));
         vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
         vault.close().await;
-        let open = async || Vault::open(dir.path(), &worker("disa"), keychain.clone()).await;
+        let open = async || Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await;
         assert_eq!(open().await.err(), Some(OpenError::KeychainLocked));
         let again = [("LEDSAGA_TEST_NAMESPACE", namespace.as_str()), ("LEDSAGA_TEST_DIR", text(dir.path()))];
         assert!(!in_another_process(NAME, &again), "locked for everybody");
@@ -212,7 +212,7 @@ mod locking {
             assert_eq!(keychain.get("item").await, Err(SecretError::NoKeychain));
             assert_eq!(keychain.set("item", b"lost").await, Err(SecretError::NoKeychain));
             let dir = tempfile::tempdir().unwrap();
-            let opened = Vault::open(dir.path(), &worker("disa"), Arc::new(keychain)).await;
+            let opened = Vault::open(dir.path(), &worker("disa"), Arc::new(keychain), None).await;
             assert_eq!(opened.err(), Some(OpenError::NoKeychain));
             return;
         }

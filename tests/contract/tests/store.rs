@@ -42,7 +42,7 @@ async fn vault() -> Subject {
         name: "Disa Diktad".into(),
         role: Role::Agent,
     };
-    let vault = Vault::open(folder.path(), &worker, Arc::new(Secrets::default())).await.unwrap();
+    let vault = Vault::open(folder.path(), &worker, Arc::new(Secrets::default()), None).await.unwrap();
     Subject { store: Arc::new(vault), folder: Some(folder) }
 }
 

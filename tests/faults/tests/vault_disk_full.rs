@@ -124,7 +124,7 @@ impl Drop for Disk {
 }
 
 async fn open(disk: &Disk, secrets: &Path) -> Result<Vault, OpenError> {
-    Vault::open(&disk.vaults(), &worker(), Arc::new(FileSecrets::new(secrets))).await
+    Vault::open(&disk.vaults(), &worker(), Arc::new(FileSecrets::new(secrets)), None).await
 }
 
 async fn a_full_disk_is_told_and_loses_nothing(disk: &Disk, secrets: &Path) {
@@ -174,7 +174,8 @@ async fn a_disk_that_is_full_at_the_first_start_is_told(disk: &Disk, secrets: &P
 
 async fn a_disk_with_room_is_never_called_full(_: &Disk, secrets: &Path) {
     let roomy = tempfile::tempdir().unwrap();
-    let vault = Vault::open(roomy.path(), &worker(), Arc::new(FileSecrets::new(secrets))).await.unwrap();
+    let vault =
+        Vault::open(roomy.path(), &worker(), Arc::new(FileSecrets::new(secrets)), None).await.unwrap();
     for number in 1..=30 {
         assert_eq!(save(&vault, number, FILE).await, Ok(()));
     }

@@ -48,6 +48,7 @@ const problemCodes = new Set([
   ...codesOf("crates/core/src/error.rs"),
   ...codesOf("crates/link/src/sign_in/error.rs"),
   ...codesOf("crates/vault/src/error.rs"),
+  ...codesOf("crates/vault/src/pin.rs"),
   ...literals("src-tauri/src/ipc/commands.rs", /IpcError::new\(\s*"(\w+)"/g),
   // Said by the UI itself when the core does not answer.
   "no_answer",

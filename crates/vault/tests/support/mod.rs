@@ -17,7 +17,7 @@ use ledsaga_core::{
     worker::{Role, Worker},
 };
 use ledsaga_forms::{Answer, FormState};
-use ledsaga_vault::{OpenError, Vault};
+use ledsaga_vault::{OpenError, Pin, Vault};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -83,7 +83,15 @@ impl Computer {
     }
 
     pub async fn open(&self, worker: &Worker) -> Result<Vault, OpenError> {
-        Vault::open(self.dir.path(), worker, self.secrets.clone()).await
+        Vault::open(self.dir.path(), worker, self.secrets.clone(), None).await
+    }
+
+    pub async fn open_with(&self, worker: &Worker, pin: &str) -> Result<Vault, OpenError> {
+        Vault::open(self.dir.path(), worker, self.secrets.clone(), Some(&Pin::new(pin))).await
+    }
+
+    pub async fn needs_pin(&self, worker: &Worker) -> Result<bool, OpenError> {
+        Vault::needs_pin(self.dir.path(), worker, self.secrets.clone()).await
     }
 
     /// The folder of the only vault.
