@@ -49,6 +49,9 @@ pub struct Draft {
     /// The last day on which it is kept on this computer; see [`crate::retention`].
     #[serde(default)]
     pub kept_through: Option<Date>,
+    /// How often the worker has prolonged its time.
+    #[serde(default)]
+    pub extended: u16,
     /// The worker threw it away; until its time is up it can be taken back.
     #[serde(default)]
     pub discarded_at: Option<Timestamp>,

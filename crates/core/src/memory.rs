@@ -15,7 +15,8 @@ use crate::{
     draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, REVISIONS, Shredding, Store, StoreHealth},
+    ports::{Change, Index, REVISIONS, Shredding, Store, StoreHealth},
+    search::{Hit, Query, SearchDocument},
     submission::Submission,
 };
 
@@ -203,6 +204,55 @@ impl Store for MemoryStore {
 
     async fn close(&self) {
         *self.content() = None;
+    }
+}
+
+/// An index in memory, for the same purposes.
+#[derive(Default)]
+pub struct MemoryIndex {
+    /// By id. `None` when closed.
+    documents: Mutex<Option<BTreeMap<Uuid, SearchDocument>>>,
+}
+
+impl MemoryIndex {
+    /// So many hits are found, the newest.
+    const MOST_HITS: usize = 50;
+
+    pub fn new() -> Self {
+        Self { documents: Mutex::new(Some(BTreeMap::new())) }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Uuid, SearchDocument>) -> T) -> Result<T, StoreError> {
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.as_mut().map(work).ok_or(StoreError::Locked)
+    }
+}
+
+#[async_trait]
+impl Index for MemoryIndex {
+    async fn put_all(&self, new: Vec<SearchDocument>) -> Result<(), StoreError> {
+        self.with(|documents| documents.extend(new.into_iter().map(|document| (document.id(), document))))
+    }
+
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError> {
+        self.with(|documents| drop(documents.remove(&draft)))
+    }
+
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError> {
+        self.with(|documents| documents.retain(|_, document| document.call != call))
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError> {
+        self.with(|documents| {
+            let mut found: Vec<(&SearchDocument, Hit)> =
+                documents.values().filter_map(|document| Some((document, document.hit(query)?))).collect();
+            found.sort_by_key(|(document, _)| std::cmp::Reverse((document.at, document.id())));
+            found.into_iter().take(Self::MOST_HITS).map(|(_, hit)| hit).collect()
+        })
+    }
+
+    async fn close(&self) {
+        *self.documents.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     draft::{Draft, DraftId, Outline, Revision},
     error::{LinkError, StoreError},
     outbox::OutboxItem,
+    search::{Hit, Query, SearchDocument},
     submission::{Receipt, Submission},
 };
 
@@ -129,6 +130,20 @@ pub trait Store: Send + Sync + 'static {
     async fn close(&self);
 }
 
+/// Finds calls and cases by their words and days. Holds nothing that the store does not have, and nothing protected.
+#[async_trait]
+pub trait Index: Send + Sync + 'static {
+    /// Puts documents in, each in the place of the one with the same id.
+    async fn put_all(&self, documents: Vec<SearchDocument>) -> Result<(), StoreError>;
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError>;
+    /// The call and its drafts.
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError>;
+    /// The newest that have all that is sought, newest first; none when nothing is sought.
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError>;
+    /// Forgets everything; later calls answer [`StoreError::Locked`].
+    async fn close(&self);
+}
+
 /// A catalogue as the municipality answers.
 #[derive(Debug, Clone)]
 pub enum CatalogueAnswer {
@@ -153,8 +168,8 @@ pub trait Municipality: Send + Sync + 'static {
     /// The exact bytes that a submission is on the wire. Deterministic; no I/O.
     fn encode(&self, content: SubmissionContent<'_>) -> Vec<u8>;
 
-    /// The time at the municipality's own server, when it can be reached.
-    async fn probe(&self) -> Result<jiff::Timestamp, LinkError>;
+    /// Answers when the municipality's own server can be reached, with the time there if it says so.
+    async fn probe(&self) -> Result<Option<jiff::Timestamp>, LinkError>;
     /// `etag` is that of the catalogue at hand.
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError>;
     /// Idempotent by the call's id and revision.

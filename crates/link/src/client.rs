@@ -110,8 +110,8 @@ impl Municipality for Client {
         encode::submission(content)
     }
 
-    async fn probe(&self) -> Result<(), LinkError> {
-        about::ask(self.account.http(), &self.base_url).await.map(|_| ())
+    async fn probe(&self) -> Result<Option<Timestamp>, LinkError> {
+        about::time(self.account.http(), &self.base_url).await
     }
 
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError> {

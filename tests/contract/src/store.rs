@@ -443,12 +443,12 @@ pub fn item(call: &Call) -> OutboxItem {
 
 pub fn event(call: &Call) -> AuditEvent {
     AuditEvent {
-        id: Uuid::now_v7(),
-        at: now(),
-        worker: "agent-1".into(),
         call_id: Some(call.id),
-        action: AuditAction::ProtectionLowered,
+        subject: Some(Uuid::now_v7()),
         reason: "Fel samtal".into(),
+        policy: Some("gallring/1".into()),
+        count: Some(3),
+        ..AuditEvent::new(now(), "agent-1", AuditAction::ProtectionLowered)
     }
 }
 

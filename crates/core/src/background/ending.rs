@@ -67,6 +67,7 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
         // The case may go by another submission meanwhile.
         Change::RemoveSubmission { id: submission },
         shared.audit(item.call_id, AuditAction::Received),
+        shared.purged(Some(item.call_id), draft, "arrived", "receipt"),
     ];
     if let Some(case) = state.outlines.get(&draft) {
         let form = state.draft(draft).map_or_else(
@@ -84,6 +85,7 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
             state: CaseState::Received { submission, receipt },
             set_aside: Vec::new(),
             kept_through: Some(retention::facts_kept_through(shared.clock.today())),
+            extended: 0,
             discarded_at: None,
             revised: None,
         }));

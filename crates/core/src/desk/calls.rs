@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Desk, state::State, views};
+use super::{Desk, state::State};
 use crate::{
     audit::AuditAction,
     call::{Call, CallChange, Caller},
@@ -40,6 +40,7 @@ impl Desk {
             note: String::new(),
             protection: Protection::NotRaised,
             arrived_rev: None,
+            reduced: false,
             kept_through: Some(retention::kept_through(
                 self.shared.clock.today(),
                 false,
@@ -54,7 +55,7 @@ impl Desk {
             self.shared.audit(id, AuditAction::CallStarted),
         ];
         let state = self.shared.commit(state, changes).await?;
-        views::call(&state, id, self.shared.clock.today())
+        self.call_view(&state, id)
     }
 
     /// Opens a call on screen and remembers it for the next start.
@@ -66,7 +67,7 @@ impl Desk {
         state.call(call)?;
         let changes = vec![Change::PutResume { call }, self.shared.audit(call, AuditAction::CallOpened)];
         let state = self.shared.commit(state, changes).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Saves what was typed about the call: all of it or nothing. Notes hold 20,000 characters, other fields 200.
@@ -75,13 +76,13 @@ impl Desk {
     /// A text is too long, there is no such call, or the store refuses.
     pub async fn change_call(&self, call: Uuid, changes: Vec<CallChange>) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
-        let old = state.call(call)?;
+        let old = state.unreduced(call)?;
         let mut new = old.clone();
         for change in changes {
             set(&mut new, change)?;
         }
         let state = if new == *old { state } else { self.put_call(state, new, Vec::new()).await? };
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// The contact record is complete and goes on its way.
@@ -97,7 +98,7 @@ impl Desk {
             let new = Call { ended_at: Some(self.shared.now()), ..old.clone() };
             self.put_call(state, new, Vec::new()).await?
         };
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Saves a changed call with what else belongs to the change; its contact record goes again when it has gone.

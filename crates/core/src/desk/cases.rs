@@ -4,7 +4,7 @@ use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, speech::Language
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Applied, Desk, NewFile, shared::Held, state::context, views};
+use super::{Applied, Desk, NewFile, history, shared::Held, state::context, views};
 use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
@@ -23,7 +23,7 @@ impl Desk {
     /// The call does not exist, the e-service is not offered, or the store refuses.
     pub async fn choose_service(&self, call: Uuid, service: &str) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
-        state.call(call)?;
+        state.unreduced(call)?;
         let definition = state.offered(service)?;
         let now = self.shared.now();
         let draft = Draft {
@@ -42,11 +42,12 @@ impl Desk {
                 Some(&definition.retention),
                 self.shared.limits,
             )),
+            extended: 0,
             discarded_at: None,
             revised: None,
         };
         let state = self.shared.commit(state, vec![Change::PutDraft(draft)]).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Applies all operations to the form or none. Files come in by [`Desk::attach`] only.
@@ -146,6 +147,8 @@ impl Desk {
             .filter(|c| c.form_rev == old.form.rev && new.form.answers == old.form.answers)
             .map(|c| Confirmation { form_rev: new.form.rev, ..c });
         let mut changes = with_it;
+        let now = new.updated_at;
+        changes.extend(history::keep_before(old, &mut new, now));
         let applied = Applied { delta, saved_at: new.updated_at, confirmed: views::is_confirmed(&new) };
         changes.push(Change::PutDraft(new));
         let state = self.shared.commit(state, changes).await?;

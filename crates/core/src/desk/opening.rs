@@ -10,9 +10,10 @@ use crate::{
     clock::Clock,
     draft::{CaseState, DraftId},
     error::{DeskError, StoreError},
+    indexing::Stale,
     link::Link,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Municipality, Store},
+    ports::{Change, Index, Municipality, Store},
     retention::Limits,
     worker::Worker,
 };
@@ -24,6 +25,7 @@ impl Desk {
     /// The store cannot be read or written.
     pub async fn open(
         store: Arc<dyn Store>,
+        index: Arc<dyn Index>,
         municipality: Arc<dyn Municipality>,
         clock: Arc<dyn Clock>,
         worker: Worker,
@@ -37,6 +39,7 @@ impl Desk {
         }
         state.catalogue = store.catalogue().await?;
         state.resume = store.resume().await?;
+        state.damaged = store.health().await?.damaged;
 
         for id in in_flight(&state) {
             match store.draft(id).await {
@@ -50,9 +53,12 @@ impl Desk {
             store.commit(settled.clone()).await?;
             state.absorb(settled);
         }
+        let stale = Stale::default();
+        stale.begin(&state);
 
         let shared = Arc::new(Shared {
             store,
+            index,
             municipality,
             clock,
             worker,
@@ -61,7 +67,9 @@ impl Desk {
             changes: watch::Sender::new(0),
             work: Notify::new(),
             retry: Notify::new(),
+            tidy: Notify::new(),
             stop: Notify::new(),
+            stale,
         });
         let background = Arc::new(Background::start(Arc::clone(&shared)).await);
         Ok(Self { shared, background })
@@ -74,6 +82,7 @@ impl Desk {
         let mut state = self.shared.state.lock().await;
         *state = State::empty(state.link.clone());
         state.closed = true;
+        self.shared.index.close().await;
         self.shared.store.close().await;
     }
 }

@@ -80,7 +80,7 @@ impl Desk {
         let state = shared.commit(state, changes).await?;
         shared.work.notify_one();
         let case = state.outlines.get(&draft).ok_or(DeskError::NoSuchDraft)?;
-        Ok(views::case(&state, state.call(case.call_id)?, case, today))
+        Ok(views::case(&state, state.call(case.call_id)?, case, today, shared.limits))
     }
 
     /// Makes a refused case a draft again, on the newest version of its e-service.
@@ -117,6 +117,6 @@ impl Desk {
         changes.push(shared.audit(call, AuditAction::Reopened));
         let mut state = shared.commit(state, changes).await?;
         shared.load_call(&mut state, call).await?;
-        views::call(&state, call, shared.clock.today())
+        self.call_view(&state, call)
     }
 }

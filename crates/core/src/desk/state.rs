@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub catalogue: Option<Catalogue>,
     pub resume: Option<CallId>,
     pub link: Link,
+    /// Records that the store could not read.
+    pub damaged: u32,
     /// The store has been closed; nothing is held any more.
     pub closed: bool,
 }
@@ -38,6 +40,7 @@ impl State {
             catalogue: None,
             resume: None,
             link,
+            damaged: 0,
             closed: false,
         }
     }
@@ -72,6 +75,12 @@ impl State {
 
     pub fn call(&self, id: CallId) -> Result<&Call, DeskError> {
         self.calls.get(&id).ok_or(DeskError::NoSuchCall)
+    }
+
+    /// A call that can still be changed.
+    pub fn unreduced(&self, id: CallId) -> Result<&Call, DeskError> {
+        let call = self.call(id)?;
+        if call.reduced { Err(DeskError::CallHandedOver) } else { Ok(call) }
     }
 
     /// A draft that has been loaded.

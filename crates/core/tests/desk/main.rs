@@ -4,7 +4,10 @@
 mod calls;
 mod cases;
 mod crash;
+mod finding;
 mod fixture;
+mod history;
+mod keeping;
 mod outbox;
 mod protection;
 mod search;

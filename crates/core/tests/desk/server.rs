@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use ledsaga_core::{
     call::Call,
     catalogue::Catalogue,
@@ -53,6 +54,8 @@ pub struct Inbox {
     pub file_puts: VecDeque<Fate>,
     /// What every request and every probe meets while it is set.
     pub down: Option<LinkError>,
+    /// What its clock says.
+    pub time: Option<Timestamp>,
     pub catalogue: Option<Catalogue>,
     pub catalogues_fetched: u32,
 }
@@ -134,10 +137,10 @@ impl Municipality for Server {
         .unwrap()
     }
 
-    async fn probe(&self) -> Result<(), LinkError> {
+    async fn probe(&self) -> Result<Option<Timestamp>, LinkError> {
         match self.inbox(|inbox| inbox.down.clone()) {
             // A reachable server says nothing about who is signed in.
-            None | Some(LinkError::SignInNeeded) => Ok(()),
+            None | Some(LinkError::SignInNeeded) => Ok(self.inbox(|inbox| inbox.time)),
             Some(error) => Err(error),
         }
     }

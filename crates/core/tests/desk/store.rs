@@ -10,11 +10,11 @@ use ledsaga_core::{
     audit::AuditEvent,
     call::{Call, CallId},
     catalogue::Catalogue,
-    draft::{Draft, DraftId},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     memory::MemoryStore,
     outbox::OutboxItem,
-    ports::{Change, Store},
+    ports::{Change, Shredding, Store, StoreHealth},
     submission::Submission,
 };
 use tokio::sync::Notify;
@@ -71,8 +71,17 @@ impl Store for Troubled {
     async fn calls(&self) -> Result<Vec<Call>, StoreError> {
         self.disk.calls().await
     }
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        self.disk.drafts().await
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        self.disk.outlines().await
+    }
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        self.disk.revisions(draft).await
+    }
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        self.disk.shred().await
+    }
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.disk.health().await
     }
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
         self.disk.call(id).await
