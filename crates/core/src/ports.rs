@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    audit::AuditEvent,
+    audit::{AuditBatch, AuditEvent},
     call::{Call, CallId},
     catalogue::Catalogue,
     draft::{Draft, DraftId, Outline, Revision},
@@ -180,6 +180,10 @@ pub trait Municipality: Send + Sync + 'static {
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError>;
     /// What the municipality has under this id; `None` when it has nothing.
     async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError>;
+    /// Hands over a part of the log, as often as it takes. Answers the number of the last event that the municipality
+    /// has, whether this batch moved it or not: the next one begins after that. A number before the batch's own first
+    /// means that earlier events are missing there.
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError>;
 }
 
 /// Why a secret could not be kept or fetched.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ledsaga_core::{
+    audit::AuditBatch,
     call::Call,
     error::LinkError,
     ports::{CatalogueAnswer, Municipality, SubmissionContent},
@@ -177,6 +178,10 @@ impl Municipality for Client {
         };
         let body = receipt_for(id, &answer)?;
         self.believe(body, &keys).await.map(Some)
+    }
+
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
+        self.hand_over(batch).await
     }
 }
 

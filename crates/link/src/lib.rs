@@ -7,6 +7,7 @@ mod about;
 mod account;
 mod address;
 mod answer;
+mod audit;
 mod client;
 mod encode;
 mod http;

@@ -3,6 +3,7 @@
 //! JSON in UTF-8, times as RFC 3339 in UTC, sizes in bytes, digests as SHA-256. Every reply carries
 //! [`header::PRODUCT`] and [`header::SCHEMA`], so that a captive portal's page is never taken for an answer.
 
+pub mod audit;
 mod contact;
 pub mod digest;
 pub mod header;
@@ -10,6 +11,7 @@ mod problem;
 mod submission;
 mod upload;
 
+pub use audit::{AuditBody, AuditHead};
 pub use contact::{CallerBody, ContactBody};
 pub use problem::{Problem, code};
 pub use submission::{ReceiptBody, ReceiptClaims, Scribe, ServiceRef, SubmissionBody};

@@ -48,11 +48,7 @@ pub(crate) async fn write_all(
     transaction.commit().await.map_err(store_error)
 }
 
-async fn write(
-    connection: &mut SqliteConnection,
-    keys: &KeySet,
-    change: &Change,
-) -> Result<(), StoreError> {
+async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::PutCall(call) => {
             let body = to_json(call)?;

@@ -335,12 +335,14 @@ async fn rewrap(
             .bind(shelf)
             .bind(purge_on)
     } else {
-        sqlx::query("UPDATE data_key SET purge_on = ?3, epoch = ?4, wrapped = ?5 WHERE id = ?1 AND shelf = ?2")
-            .bind(id.as_bytes().as_slice())
-            .bind(shelf)
-            .bind(purge_on)
-            .bind(to.to_sql())
-            .bind(wrapped)
+        sqlx::query(
+            "UPDATE data_key SET purge_on = ?3, epoch = ?4, wrapped = ?5 WHERE id = ?1 AND shelf = ?2",
+        )
+        .bind(id.as_bytes().as_slice())
+        .bind(shelf)
+        .bind(purge_on)
+        .bind(to.to_sql())
+        .bind(wrapped)
     };
     query.execute(connection).await.map_err(store_error)?;
     Ok(())

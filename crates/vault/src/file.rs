@@ -32,8 +32,7 @@ pub(crate) async fn put(
     keys: &KeySet,
     record: Record<'_>,
 ) -> Result<(), StoreError> {
-    let (key, _) =
-        data_key::provide(connection, keys, FILES.table(), record.id, record.purge_on).await?;
+    let (key, _) = data_key::provide(connection, keys, FILES.table(), record.id, record.purge_on).await?;
     let mut prefix = [0; PREFIX];
     fill(&mut prefix)?;
     FILES.write_sealed(connection, &record, CHUNKED, prefix.to_vec(), None).await?;
@@ -87,7 +86,12 @@ fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     (&bytes[full..], &bytes[..full])
 }
 
-async fn write(connection: &mut SqliteConnection, file: Uuid, n: i64, body: Vec<u8>) -> Result<(), StoreError> {
+async fn write(
+    connection: &mut SqliteConnection,
+    file: Uuid,
+    n: i64,
+    body: Vec<u8>,
+) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO chunk (file, n, body) VALUES (?1, ?2, ?3)")
         .bind(file.as_bytes().as_slice())
         .bind(n)

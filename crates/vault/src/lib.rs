@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod file;
 mod folder;
+mod inspect;
 mod key_change;
 mod key_item;
 mod keychain;
@@ -26,6 +27,7 @@ mod shred;
 mod vault;
 
 pub use error::OpenError;
+pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
 pub use pin::{Pin, PinError};
 pub use vault::Vault;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{folder::replace, seal::fill};
+use crate::{folder::replace, inspect::free_space, seal::fill};
 
 /// Bytes that are set aside.
 const SIZE: u64 = 4 * 1024 * 1024;
@@ -31,7 +31,7 @@ impl Reserve {
     /// Sets room aside if there is none yet and enough is free. Without it everything works but deleting on a full
     /// disk, so that a failure is none.
     pub fn provide(&self) {
-        let roomy = self.path.parent().and_then(free).is_some_and(|free| free >= ROOM);
+        let roomy = self.path.parent().and_then(free_space).is_some_and(|free| free >= ROOM);
         if roomy && !self.is_there() && replace(&self.path, allocate).is_err() {
             tracing::warn!("no room could be set aside");
         }
@@ -41,11 +41,6 @@ impl Reserve {
     pub fn give_up(&self) -> bool {
         fs::remove_file(&self.path).is_ok()
     }
-}
-
-/// Bytes free on the disk of a folder.
-pub(crate) fn free(folder: &Path) -> Option<u64> {
-    fs4::available_space(folder).ok()
 }
 
 /// Random bytes, since some file systems keep no room for others.

@@ -58,11 +58,13 @@ async fn clear_parts(
 ) -> Result<i64, StoreError> {
     let (sql, size) = match shelf {
         "draft" => {
-            let sql = "DELETE FROM revision WHERE seq IN (SELECT seq FROM revision WHERE parent = ?1 LIMIT ?2)";
+            let sql =
+                "DELETE FROM revision WHERE seq IN (SELECT seq FROM revision WHERE parent = ?1 LIMIT ?2)";
             (sql, 1)
         }
         "file" => {
-            let sql = "DELETE FROM chunk WHERE file = ?1 AND n IN (SELECT n FROM chunk WHERE file = ?1 LIMIT ?2)";
+            let sql =
+                "DELETE FROM chunk WHERE file = ?1 AND n IN (SELECT n FROM chunk WHERE file = ?1 LIMIT ?2)";
             (sql, CHUNK)
         }
         _ => return Ok(0),

@@ -32,18 +32,32 @@ macro_rules! shelf {
         Shelf {
             table: $table,
             put: concat!(
-                "INSERT INTO ", $table, " (id, parent, at, rev, format, body", $column, ")",
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6", $value, ")",
-                " ON CONFLICT (id) DO UPDATE SET parent = ?2, at = ?3, rev = ?4, format = ?5, body = ?6", $set
+                "INSERT INTO ",
+                $table,
+                " (id, parent, at, rev, format, body",
+                $column,
+                ")",
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6",
+                $value,
+                ")",
+                " ON CONFLICT (id) DO UPDATE SET parent = ?2, at = ?3, rev = ?4, format = ?5, body = ?6",
+                $set
             ),
             get: concat!(
-                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ", $table,
-                " b JOIN data_key k ON k.id = b.id AND k.shelf = '", $table, "' WHERE b.id = ?1"
+                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ",
+                $table,
+                " b JOIN data_key k ON k.id = b.id AND k.shelf = '",
+                $table,
+                "' WHERE b.id = ?1"
             ),
             // The order of the tables in a cross join stands: the list's index leads.
             all: concat!(
-                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ", $table,
-                " b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = '", $table, "' ORDER BY ", $order
+                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ",
+                $table,
+                " b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = '",
+                $table,
+                "' ORDER BY ",
+                $order
             ),
         }
     };

@@ -158,7 +158,8 @@ impl Vault {
             open.database.will_delete();
             open.step(&Step::Clear).await?;
         }
-        if open.has_rubbish().await? || (open.database.truncate_due() && !open.database.truncate_log().await) {
+        if open.has_rubbish().await? || (open.database.truncate_due() && !open.database.truncate_log().await)
+        {
             return Ok(Shredding::KeysGone);
         }
         open.reserve.provide();

@@ -28,12 +28,13 @@ use crate::{
     error::{OpenError, store_error},
     file,
     folder::{self, Folder, Meta},
+    inspect::free_space,
     key_change,
     key_item::{Kept, KeyItem},
     keychain,
     keyset::{Day, Epoch, KeySet, day},
     pin::{Pin, PinError, Pinned, Tries},
-    reserve::{self, Reserve},
+    reserve::Reserve,
     revision,
     shelf::{self, CALLS, DRAFTS, FILES, Listed, OUTBOX, SUBMISSIONS, Shelf},
 };
@@ -390,7 +391,7 @@ impl Store for Vault {
         let folder = open.database.path().parent();
         Ok(StoreHealth {
             size: open.database.size(),
-            free: folder.and_then(reserve::free),
+            free: folder.and_then(free_space),
             reserve: open.reserve.is_there(),
             to_shred,
             keys: u32::try_from(open.keys.epochs().count()).unwrap_or(u32::MAX),

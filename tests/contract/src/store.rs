@@ -488,9 +488,7 @@ pub async fn revisions_come_newest_first_and_only_the_newest_are_kept(store: Arc
         .map(|rev| Revision { at: later(now(), -(rev as i64)), ..revision(&many, rev) })
         .collect();
     for (kept, revision) in revisions.iter().enumerate() {
-        store
-            .commit(vec![Change::KeepRevision(revision.clone()), Change::PutDraft(many.clone())])
-            .await?;
+        store.commit(vec![Change::KeepRevision(revision.clone()), Change::PutDraft(many.clone())]).await?;
         let newest: Vec<Revision> = revisions[..=kept].iter().rev().take(REVISIONS).cloned().collect();
         assert!(store.revisions(many.id).await? == newest, "after {kept}");
     }
@@ -514,9 +512,7 @@ pub async fn outlines_are_what_the_drafts_say(store: Arc<dyn Store>) -> Verdict 
     drafts[0].service.name = "Färdtjänst, ny".into();
     drafts[0].form.rev += 1;
     drafts[3] = reduced_of(&drafts[3]);
-    store
-        .commit(vec![Change::PutDraft(drafts[0].clone()), Change::ReduceDraft(drafts[3].clone())])
-        .await?;
+    store.commit(vec![Change::PutDraft(drafts[0].clone()), Change::ReduceDraft(drafts[3].clone())]).await?;
     let expected: Vec<Outline> = drafts.iter().map(Draft::outline).collect();
     assert_eq!(store.outlines().await?, expected);
     Ok(())

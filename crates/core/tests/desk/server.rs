@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use ledsaga_core::{
+    audit::AuditBatch,
     call::Call,
     catalogue::Catalogue,
     clock::Clock,
@@ -52,6 +53,9 @@ pub struct Inbox {
     pub asks: VecDeque<Fate>,
     pub contact_puts: VecDeque<Fate>,
     pub file_puts: VecDeque<Fate>,
+    pub audit_puts: VecDeque<Fate>,
+    /// The events of each log, in order.
+    pub audit: BTreeMap<Uuid, Vec<String>>,
     /// What every request and every probe meets while it is set.
     pub down: Option<LinkError>,
     /// What its clock says.
@@ -205,5 +209,21 @@ impl Municipality for Server {
             Some(Self::receipt(id, &inbox.cases[number].1, number))
         });
         Self::answer(fate, found.filter(|_| !self.forgetful)).await
+    }
+
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.audit_puts).await?;
+        let seq = self.inbox(|inbox| {
+            let log = inbox.audit.entry(batch.vault()).or_default();
+            // Where there would be a gap, it says how far it is.
+            if let Ok(known) = usize::try_from(batch.before().seq)
+                && known <= log.len()
+            {
+                let new = batch.events().iter().skip(log.len() - known);
+                log.extend(new.cloned());
+            }
+            log.len() as u64
+        });
+        Self::answer(fate, seq).await
     }
 }

@@ -59,7 +59,7 @@ fn lines(export: &[u8]) -> Vec<Vec<u8>> {
 fn an_export_is_whole_and_says_what_is_in_it() {
     let report = check(&exported(0, 3)).unwrap();
     assert_eq!((report.vault, report.worker.as_str()), (VAULT, "demo-astrid"));
-    assert_eq!((report.first, report.count, report.head.seq, report.unread), (1, 3, 3, 0));
+    assert_eq!((report.before.seq, report.count, report.head.seq, report.unread), (0, 3, 3, 0));
     let (earliest, latest) = report.times.unwrap();
     assert_eq!((latest - earliest).get_seconds(), 120);
     assert_eq!(report.key, key().fingerprint());
@@ -68,9 +68,9 @@ fn an_export_is_whole_and_says_what_is_in_it() {
 #[test]
 fn a_later_part_and_an_empty_log_are_whole_too() {
     let report = check(&exported(5, 3)).unwrap();
-    assert_eq!((report.first, report.count, report.head.seq), (6, 3, 8));
+    assert_eq!((report.before.seq, report.count, report.head.seq), (5, 3, 8));
     let report = check(&exported(0, 0)).unwrap();
-    assert_eq!((report.first, report.count, report.head.seq, report.times), (1, 0, 0, None));
+    assert_eq!((report.before.seq, report.count, report.head.seq, report.times), (0, 0, 0, None));
 }
 
 #[test]

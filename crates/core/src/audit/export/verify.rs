@@ -20,8 +20,8 @@ const LINE_LIMIT: u64 = 1 << 20;
 pub struct Report {
     pub vault: Uuid,
     pub worker: String,
-    /// The number of the first event; more than 1 when it continues an earlier export.
-    pub first: u64,
+    /// Before its first event: where an earlier export must end that this one continues.
+    pub before: ChainHead,
     pub count: u64,
     pub head: ChainHead,
     /// The earliest and the latest time in it.
@@ -104,7 +104,7 @@ pub fn verify(reader: impl BufRead, key: Option<Fingerprint>) -> Result<Report, 
     Ok(Report {
         vault: header.vault,
         worker: header.worker,
-        first: header.first,
+        before,
         count: tally.count,
         head,
         times: tally.times,
