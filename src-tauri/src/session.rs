@@ -181,6 +181,14 @@ impl Session {
         }
     }
 
+    /// The store of the desk that can be seen; none in memory only.
+    pub async fn vault(&self) -> Option<Arc<Vault>> {
+        match &*self.state.read().await {
+            State::Open(open) if !open.is_covered() => open.vault.clone(),
+            _ => None,
+        }
+    }
+
     /// Writes everything out, for the end of the application.
     pub async fn close(&self) {
         if let Some(desk) = self.desk_to_save_at().await {

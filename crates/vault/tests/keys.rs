@@ -380,3 +380,39 @@ async fn a_pin_is_counted_before_it_is_tried() {
     let tries = fs::read_to_string(computer.folder().join("pin.tries")).unwrap();
     assert_eq!(tries.trim().parse::<u32>().unwrap(), 1);
 }
+
+#[tokio::test]
+async fn with_changed_keys_everything_is_there_and_the_old_ones_open_nothing() {
+    let computer = with_a_call().await;
+    set_pin(&computer, Some(PIN)).await;
+    let before = computer.secrets.items();
+    let vault = computer.open_with(&worker("disa"), PIN).await.unwrap();
+    vault.change_keys().await.unwrap();
+    vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
+    assert_eq!(vault.verify().await, Ok(()));
+    vault.close().await;
+    assert_eq!(vault.change_keys().await, Err(OpenError::Failed));
+    assert_eq!(notes_with(&computer, PIN).await.unwrap(), ["Bygglov", "Färdtjänst"], "the PIN is the same");
+
+    let after = computer.secrets.items();
+    computer.secrets.replace(|items| *items = before);
+    assert_eq!(notes_with(&computer, PIN).await, Err(OpenError::Unreadable));
+    computer.secrets.replace(|items| *items = after);
+    assert_eq!(notes_with(&computer, PIN).await.unwrap(), ["Bygglov", "Färdtjänst"]);
+    let files: Vec<String> = contents(computer.dir.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(files, ["pin.tries", "vault.db", "vault.lock", "vault.meta"]);
+}
+
+#[tokio::test]
+async fn a_change_of_keys_with_the_keychain_locked_changes_nothing() {
+    let computer = with_a_call().await;
+    let before = computer.secrets.items();
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    computer.secrets.fail(SecretError::Locked);
+    assert_eq!(vault.change_keys().await, Err(OpenError::KeychainLocked));
+    vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
+    vault.close().await;
+    computer.secrets.fail(None);
+    assert_eq!(computer.secrets.items(), before);
+    assert_eq!(notes(&computer).await, ["Bygglov", "Färdtjänst"]);
+}

@@ -100,6 +100,13 @@ pub async fn health(shell: Shared<'_>) -> Ipc<HealthView> {
     shell.session.health().await.ok_or_else(closed)
 }
 
+/// Takes a while; work goes on meanwhile.
+#[tauri::command]
+pub async fn change_keys(shell: Shared<'_>) -> Ipc<HealthView> {
+    shell.session.vault().await.ok_or_else(closed)?.change_keys().await?;
+    shell.session.health().await.ok_or_else(closed)
+}
+
 #[tauri::command]
 pub async fn desk(shell: Shared<'_>) -> Ipc<DeskView> {
     Ok(open_desk(&shell).await?.view().await?)

@@ -1,7 +1,6 @@
 //! Locking: by the worker, by time or by the system. The desk is out of sight at once; the store is closed as soon as
 //! the last words are in it.
 
-
 use ledsaga_core::locking::{Lock, lock_after};
 use ledsaga_link::{Account, SignInError};
 

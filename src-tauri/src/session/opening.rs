@@ -5,7 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ledsaga_core::{clock::SystemClock, desk::Desk, memory::MemoryStore, ports::Store};
+use ledsaga_core::{
+    clock::SystemClock,
+    desk::Desk,
+    memory::{MemoryIndex, MemoryStore},
+    ports::Store,
+};
 use ledsaga_link::{Account, Client, SignInError, retention_limits};
 use ledsaga_vault::{OpenError, Pin, Vault};
 use tauri::Emitter;
@@ -69,7 +74,8 @@ impl Session {
         };
         let municipality = Arc::new(Client::new(&self.configuration.gateway, account.clone()));
         let limits = retention_limits(&*self.policy.read().await);
-        match Desk::open(store, municipality, Arc::new(SystemClock), worker.clone(), limits).await {
+        let index = Arc::new(MemoryIndex::new());
+        match Desk::open(store, index, municipality, Arc::new(SystemClock), worker.clone(), limits).await {
             Ok(desk) => {
                 self.follow(&desk);
                 let has_pin = match &vault {

@@ -69,10 +69,7 @@ impl Session {
             (PinRule::Required, None) => return Err(NotSet::Required),
             _ => {}
         }
-        let vault = match &*self.state.read().await {
-            State::Open(Open { vault: Some(vault), cover: Cover::Off, .. }) => vault.clone(),
-            _ => return Err(PinError::Locked.into()),
-        };
+        let vault = self.vault().await.ok_or(PinError::Locked)?;
         vault.set_pin(pin).await?;
         let has_pin = vault.has_pin().await;
         if let State::Open(open) = &mut *self.state.write().await {
