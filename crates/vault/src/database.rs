@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are only ever added.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// SQLCipher's page size, in bytes.
 const PAGE: u64 = 4096;
@@ -94,15 +95,16 @@ impl Database {
         self.truncate_due = true;
     }
 
-    /// What was deleted must not stay in the write-ahead log. A failure is made good at the next chance: the deletion
-    /// itself is durable already.
-    pub async fn truncate_log(&mut self) {
-        let Ok(mut connection) = self.lend().await else { return };
+    /// What was deleted must not stay in the write-ahead log. Whether it is gone from there: a failure is made good at
+    /// the next chance, the deletion itself is durable already.
+    pub async fn truncate_log(&mut self) -> bool {
+        let Ok(mut connection) = self.lend().await else { return false };
         let truncated = truncate(&mut connection).await;
         self.truncate_due = self.settle(connection, truncated).await.is_err();
         if self.truncate_due {
             tracing::warn!("the write-ahead log could not be truncated");
         }
+        !self.truncate_due
     }
 
     pub fn truncate_due(&self) -> bool {
@@ -111,6 +113,14 @@ impl Database {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Bytes of the file with its log.
+    pub fn size(&self) -> u64 {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        length(&self.path) + length(Path::new(&log))
     }
 
     /// Everything into the one file, and the file left alone until the next use.

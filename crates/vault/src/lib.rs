@@ -6,8 +6,11 @@
 //! disk. There is no third way: without a keychain nothing is written, and a missing key is never replaced by a new
 //! one.
 
+mod batch;
+mod data_key;
 mod database;
 mod error;
+mod file;
 mod folder;
 mod inspect;
 mod key_change;
@@ -15,9 +18,12 @@ mod key_item;
 mod keychain;
 mod keyset;
 mod pin;
-mod rotation;
+mod reserve;
+mod revision;
+mod rubbish;
 mod seal;
 mod shelf;
+mod shred;
 mod vault;
 
 pub use error::OpenError;

@@ -127,6 +127,9 @@ pub fn call(note: &str) -> Call {
         asked_for: String::new(),
         note: note.into(),
         protection: Protection::NotRaised,
+        arrived_rev: None,
+        reduced: false,
+        kept_through: None,
     }
 }
 
@@ -155,5 +158,9 @@ pub fn draft(call: &Call, answer: &str) -> Draft {
         confirmed: None,
         state: CaseState::Editing,
         set_aside: Vec::new(),
+        kept_through: None,
+        extended: 0,
+        discarded_at: None,
+        revised: None,
     }
 }

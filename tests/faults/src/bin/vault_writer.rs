@@ -20,7 +20,7 @@ async fn main() -> anyhow::Result<()> {
     let say_first = arguments.next().is_some_and(|argument| argument == "--say-first");
 
     let vault = Vault::open(&dir, &worker(), Arc::new(FileSecrets::new(&secrets)), None).await?;
-    let mut number = vault.drafts().await?.len() as u64;
+    let mut number = vault.outlines().await?.len() as u64;
     loop {
         number += 1;
         if say_first {
