@@ -17,6 +17,7 @@ mod key_change;
 mod key_item;
 mod keychain;
 mod keyset;
+mod log;
 mod pin;
 mod reserve;
 mod revision;
