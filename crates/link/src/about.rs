@@ -40,5 +40,9 @@ async fn get(http: &Http, base_url: &str) -> Result<Answer, LinkError> {
 
 fn read(answer: &Answer) -> Result<About, LinkError> {
     let about: About = answer.json()?;
-    if about.product == PRODUCT { Ok(about) } else { Err(LinkError::WrongServer) }
+    if about.product != PRODUCT {
+        return Err(LinkError::WrongServer);
+    }
+    // Whatever it says, it cannot be laxer than what is built in.
+    Ok(About { policy: about.policy.clone().bounded(), ..about })
 }

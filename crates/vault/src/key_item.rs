@@ -65,6 +65,12 @@ impl KeyItem {
         self.pin.is_some()
     }
 
+    /// Whether this is the PIN that the key set is kept under.
+    pub async fn is_pin(&self, pin: &Pin) -> Result<bool, OpenError> {
+        let Some(key) = &self.pin else { return Err(OpenError::Failed) };
+        Ok(key.is_of(pin).await?)
+    }
+
     /// Puts the key set in the place of the one before. It is first put beside it and read back, so that after a
     /// crash, or with a keychain that does not keep what it is given, one of the two is there.
     ///

@@ -155,6 +155,15 @@ impl PinKey {
     }
 }
 
+impl PinKey {
+    /// Whether this PIN makes the same key.
+    pub async fn is_of(&self, pin: &Pin) -> Result<bool, StoreError> {
+        let sealed = self.seal("check", b"")?;
+        let pinned = Pinned::parse(&sealed).ok_or(StoreError::Failed("pin"))?;
+        Ok(pinned.open("check", pin).await?.is_some())
+    }
+}
+
 impl Pinned {
     /// `None` when it is cut off, or asks for more than any version does.
     pub fn parse(bytes: &[u8]) -> Option<Self> {

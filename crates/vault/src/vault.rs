@@ -154,6 +154,34 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether it is asked for a PIN from the next opening on.
+    pub async fn has_pin(&self) -> bool {
+        self.with(|open| open.pin).await.unwrap_or(false)
+    }
+
+    /// Whether this is the PIN, for whoever wants back to a vault that has stayed open. Needs no keychain; wrong ones
+    /// are counted as at the opening.
+    ///
+    /// # Errors
+    /// `WrongPin`; `Failed` for a vault that is closed or has no PIN.
+    pub async fn check_pin(&self, pin: &Pin) -> Result<(), OpenError> {
+        let (item, folder) = self.with(|open| (open.item.clone(), open.folder.clone())).await?;
+        let item = item.lock().await;
+        let tries = folder.tries();
+        let wait_s = tries.wait(Instant::now())?;
+        if wait_s > 0 {
+            return Err(OpenError::WrongPin { wait_s });
+        }
+        let wait_s = tries.count_one(Instant::now())?;
+        if !item.is_pin(pin).await? {
+            return Err(OpenError::WrongPin { wait_s });
+        }
+        if tries.clear().is_err() {
+            tracing::warn!("the count of wrong PINs goes on");
+        }
+        Ok(())
+    }
+
     /// Gives the database and every day a fresh key, as after a suspicion that somebody has seen the old ones. Takes a
     /// while, and as much space again as the database; everything is there all the time.
     ///

@@ -306,6 +306,24 @@ async fn wrong_pins_have_to_wait_and_so_has_the_right_one_then() {
 }
 
 #[tokio::test]
+async fn an_open_vault_tells_its_pin_from_others_without_the_keychain() {
+    let computer = with_a_call().await;
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    assert!(!vault.has_pin().await);
+    assert_eq!(vault.check_pin(&Pin::new(PIN)).await, Err(OpenError::Failed));
+    vault.set_pin(Some(Pin::new(PIN))).await.unwrap();
+    assert!(vault.has_pin().await);
+    computer.secrets.fail(SecretError::Locked);
+    assert_eq!(vault.check_pin(&Pin::new(PIN)).await, Ok(()));
+    for wait_s in [0, 0, 30] {
+        assert_eq!(vault.check_pin(&Pin::new("739185")).await, Err(OpenError::WrongPin { wait_s }));
+    }
+    let waiting = vault.check_pin(&Pin::new(PIN)).await;
+    assert!(matches!(waiting, Err(OpenError::WrongPin { wait_s: 1..=30 })), "the right one waits too");
+    assert_eq!(vault.calls().await.unwrap().len(), 1, "the vault stays open");
+}
+
+#[tokio::test]
 async fn a_pin_that_could_be_guessed_is_not_set() {
     let computer = with_a_call().await;
     let vault = computer.open(&worker("disa")).await.unwrap();
