@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are only ever added.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// SQLCipher's page size, in bytes.
 const PAGE: u64 = 4096;

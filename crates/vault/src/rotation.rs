@@ -31,7 +31,7 @@ pub(crate) async fn turn_all(
 
 /// Gives the day of an epoch a fresh key. `keys` is at each moment what the keychain holds, or a set that opens the
 /// same.
-async fn turn(
+pub(crate) async fn turn(
     keys: &mut KeySet,
     database: &mut Database,
     item: &KeyItem,

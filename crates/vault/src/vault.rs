@@ -440,7 +440,7 @@ async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Epoch>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key_item::tests::Items;
+    use crate::{key_item::tests::Items, keyset::tests::encoded_in_the_first_format};
 
     const TODAY: Day = 20_000;
 
@@ -500,6 +500,43 @@ mod tests {
         let renewed = renew(renewed, &mut database, &item, TODAY + 40).await;
         assert_eq!(renewed.err(), Some(OpenError::Failed));
         assert!(items.keys().await.same_as(&before), "and never goes");
+    }
+
+    /// A database and a key set as the first version left them, one record for each given purge day.
+    async fn of_the_first_version(purge_days: &[Day]) -> (tempfile::TempDir, Arc<Items>, KeyItem, KeySet) {
+        let (dir, items, item, keys, mut database) = kept(purge_days).await;
+        let mut connection = database.lend().await.unwrap();
+        let sql = "UPDATE call SET epoch = epoch / 65536; PRAGMA user_version = 1";
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        database.settle(connection, Ok(())).await.unwrap();
+        database.close().await;
+        items.secrets.lock().unwrap().insert("keyset.disa".into(), encoded_in_the_first_format(&keys));
+        (dir, items, item, keys)
+    }
+
+    #[tokio::test]
+    async fn a_vault_of_the_first_version_is_brought_to_turns() {
+        let (dir, items, item, before) = of_the_first_version(&[TODAY + 15, TODAY + 17]).await;
+        let keys = items.keys().await;
+        assert!(keys.same_as(&before));
+        let path = dir.path().join("vault.db");
+        let mut database = Database::open(path, keys.database().clone(), MIGRATIONS, false).await.unwrap();
+        let mut keys = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
+        rotation::turn_all(&mut keys, &mut database, &item).await.unwrap();
+        let mut connection = database.lend().await.unwrap();
+        assert_eq!(CALLS.all(&mut connection, &keys).await.unwrap().len(), 2);
+    }
+
+    /// What becomes of it where that migration is missing: nothing is read, and no key is forgotten.
+    #[tokio::test]
+    async fn days_without_turns_are_not_taken_for_unused_ones() {
+        let (dir, items, item, before) = of_the_first_version(&[TODAY + 15]).await;
+        let path = dir.path().join("vault.db");
+        let mut database =
+            Database::open(path, before.database().clone(), &MIGRATIONS[..1], false).await.unwrap();
+        let renewed = renew(before.clone(), &mut database, &item, TODAY + 40).await;
+        assert_eq!(renewed.err(), Some(OpenError::Unreadable));
+        assert!(items.keys().await.same_as(&before));
     }
 
     #[test]
