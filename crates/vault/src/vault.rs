@@ -348,7 +348,7 @@ impl Store for Vault {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
-        let found = shelf::outlines(&mut connection, &open.keys).await;
+        let found = outlines(&mut connection, &open.keys).await;
         let found = open.database.settle(connection, found).await?;
         Ok(open.readable(DRAFTS.table(), found, |listed| match listed {
             Listed::Outline(body) => from_json(&body),
@@ -481,6 +481,20 @@ async fn check_log(database: &mut Database) -> Result<Option<ChainBreak>, StoreE
         Err(error) => Err(error),
     };
     database.settle(connection, checked).await
+}
+
+/// Where an outline cannot be read, the draft itself may.
+async fn outlines(
+    connection: &mut SqliteConnection,
+    keys: &KeySet,
+) -> Result<Vec<(Uuid, Result<Listed, StoreError>)>, StoreError> {
+    let mut found = shelf::outlines(connection, keys).await?;
+    for (id, listed) in found.iter_mut().filter(|(_, listed)| listed.is_err()) {
+        if let Ok(Some(body)) = DRAFTS.get(connection, keys, *id).await {
+            *listed = Ok(Listed::Draft(body));
+        }
+    }
+    Ok(found)
 }
 
 async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), StoreError> {
