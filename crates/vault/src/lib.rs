@@ -12,11 +12,13 @@ mod folder;
 mod keychain;
 mod keyset;
 mod seal;
+mod search;
 mod shelf;
 mod vault;
 
 pub use error::OpenError;
 pub use keychain::Keychain;
+pub use search::SearchIndex;
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]
