@@ -231,7 +231,8 @@ fn now() -> f64 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let count: usize = std::env::args().nth(1).map_or(10_000, |count| count.parse().unwrap());
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse::<usize>().ok());
+    let (count, batch) = (numbers.next().unwrap_or(10_000), numbers.next().unwrap_or(SearchIndex::BATCH));
     let dir = tempfile::tempdir_in(".").unwrap();
     let random = &mut Random(0x2545_F491_4F6C_DD1D);
     let vocabulary = Vocabulary::new(random, 20_000);
@@ -242,8 +243,8 @@ async fn main() {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let mut some = Vec::new();
     let mut bytes = 0;
-    for _ in 0..count / SearchIndex::BATCH {
-        let documents: Vec<SearchDocument> = (0..SearchIndex::BATCH)
+    for _ in 0..count / batch {
+        let documents: Vec<SearchDocument> = (0..batch)
             .map(|_| {
                 at += SignedDuration::from_millis(1_000 + random.below(480_000) as i64);
                 document(random, &vocabulary, at)
@@ -270,7 +271,7 @@ async fn main() {
     println!(
         "| in ms | median | p99 | most | plain median | plain p99 | ratio | ratio p99 | hits |\n|---|---|---|---|---|---|---|---|---|"
     );
-    row("put 100 at once", ours, theirs, 0);
+    row(&format!("put {batch} at once"), ours, theirs, 0);
 
     let today = date(2026, 11, 24);
     type Make = fn(&mut Random, &Vocabulary) -> String;

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may")]
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp, civil::date};
 use proptest::{collection::vec, prelude::*};
 use sqlx::AssertSqlSafe;
@@ -276,6 +278,33 @@ async fn traces(setting: fn(&str) -> String) -> usize {
 #[tokio::test]
 async fn nothing_is_left_of_what_was_removed() {
     assert_eq!(traces(|_| String::new()).await, 0);
+}
+
+/// FTS5 also keeps the beginnings of some words, to find its way among its pages.
+#[tokio::test]
+async fn nothing_is_left_of_words_that_begin_alike() {
+    const BEGINNING: &str = "kanariefageln";
+    let place = place().await;
+    let words: Vec<String> = unlike_words(6_000).iter().map(|word| word[..6].to_owned()).collect();
+    let documents: Vec<_> = words
+        .chunks(40)
+        .map(|ends| note(0, &ends.iter().map(|end| format!("{BEGINNING}{end} ")).collect::<String>()))
+        .collect();
+    for part in documents.chunks(10) {
+        place.index.put_all(part.to_vec()).await.unwrap();
+    }
+    let (removed, kept) = words.split_at(3_000);
+    for document in &documents[..75] {
+        place.index.remove_draft(document.draft.unwrap()).await.unwrap();
+    }
+    let pages = place.pages().await;
+    let ends: BTreeSet<&[u8]> = pages
+        .windows(BEGINNING.len() + 6)
+        .filter(|window| window.starts_with(BEGINNING.as_bytes()))
+        .map(|window| &window[BEGINNING.len()..])
+        .collect();
+    let in_pages = |words: &[String]| words.iter().filter(|word| ends.contains(word.as_bytes())).count();
+    assert_eq!((in_pages(removed), in_pages(kept)), (0, 3_000));
 }
 
 /// The counter-tests: the traces are seen when either setting is missing.
