@@ -1,11 +1,11 @@
 //! A call: the unit of work. What the caller wanted outlives the form, since an oral request may already be an
 //! application (förvaltningslagen 2017:900, 19 §).
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::protection::Protection;
+use crate::{clock::stockholm, protection::Protection};
 
 /// UUIDv7; also the id of the contact record at the municipality.
 pub type CallId = Uuid;
@@ -32,6 +32,32 @@ pub struct Call {
     #[serde(default)]
     pub note: String,
     pub protection: Protection,
+    /// The revision that the municipality has as the contact record; `None` while it has none.
+    #[serde(default)]
+    pub arrived_rev: Option<u64>,
+    /// The municipality has all of it, and only when it was is left here.
+    #[serde(default)]
+    pub reduced: bool,
+    /// The last day on which it is kept on this computer; see [`crate::retention`].
+    #[serde(default)]
+    pub kept_through: Option<Date>,
+}
+
+/// Days for a call from before each call said it itself.
+const KEPT_UNSAID: i64 = 14;
+
+impl Call {
+    /// The last day on which it is kept on this computer.
+    pub fn kept_through(&self) -> Date {
+        self.kept_through.unwrap_or_else(|| {
+            self.started_at.to_zoned(stockholm()).date().saturating_add(KEPT_UNSAID.days())
+        })
+    }
+
+    /// The municipality has the contact record as it stands.
+    pub fn has_arrived(&self) -> bool {
+        self.arrived_rev == Some(self.rev)
+    }
 }
 
 /// Who calls, as stated by the caller. Nobody in particular when everything is empty.

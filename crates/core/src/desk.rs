@@ -2,8 +2,11 @@
 
 mod calls;
 mod cases;
+mod history;
+mod keeping;
 mod opening;
 mod protecting;
+mod searching;
 mod sending;
 pub(crate) mod shared;
 pub(crate) mod state;
@@ -16,14 +19,16 @@ use jiff::Timestamp;
 use ledsaga_forms::Delta;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::{
     background::Background,
     error::DeskError,
     swedish,
-    view::{DeskView, LinkView, ServiceSummary, ServiceView},
+    view::{CallView, DeskView, LinkView, ServiceSummary, ServiceView},
 };
 use shared::Shared;
+use state::State;
 
 /// The answer to an operation on a form; it has been saved when this is returned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,7 +67,11 @@ impl Desk {
     /// The desk is closed.
     pub async fn view(&self) -> Result<DeskView, DeskError> {
         let state = self.shared.hold().await?;
-        Ok(views::desk(&state))
+        Ok(views::desk(&state, self.shared.clock.today()))
+    }
+
+    fn call_view(&self, state: &State, call: Uuid) -> Result<CallView, DeskError> {
+        views::call(state, call, self.shared.clock.today(), self.shared.limits)
     }
 
     /// By name, keywords, summary and category, best first; everything when the query is empty.

@@ -1,11 +1,11 @@
 //! A draft: one e-service being filled in during a call, and what becomes of it.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, civil::Date};
 use ledsaga_forms::{Definition, FormState, ServiceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{call::CallId, submission::Receipt};
+use crate::{call::CallId, clock::stockholm, submission::Receipt};
 
 /// UUIDv7.
 pub type DraftId = Uuid;
@@ -46,6 +46,81 @@ pub struct Draft {
     /// Answers that a newer version of the e-service no longer asks for: (question, answer) in words.
     #[serde(default)]
     pub set_aside: Vec<(String, String)>,
+    /// The last day on which it is kept on this computer; see [`crate::retention`].
+    #[serde(default)]
+    pub kept_through: Option<Date>,
+    /// How often the worker has prolonged its time.
+    #[serde(default)]
+    pub extended: u16,
+    /// The worker threw it away; until its time is up it can be taken back.
+    #[serde(default)]
+    pub discarded_at: Option<Timestamp>,
+    /// The newest revision that is kept beside it.
+    #[serde(default)]
+    pub revised: Option<Revised>,
+}
+
+/// Days for a draft from before each draft said it itself.
+const KEPT_UNSAID: i64 = 14;
+
+impl Draft {
+    /// The last day on which it is kept on this computer.
+    pub fn kept_through(&self) -> Date {
+        self.kept_through.unwrap_or_else(|| {
+            self.created_at.to_zoned(stockholm()).date().saturating_add(KEPT_UNSAID.days())
+        })
+    }
+
+    /// What lists and counts need of it.
+    pub fn outline(&self) -> Outline {
+        Outline {
+            id: self.id,
+            call_id: self.call_id,
+            service: self.service.clone(),
+            state: self.state.clone(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            kept_through: self.kept_through(),
+            discarded_at: self.discarded_at,
+        }
+    }
+}
+
+/// A draft without what is in its form, so that thousands can be listed without opening one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outline {
+    pub id: DraftId,
+    pub call_id: CallId,
+    pub service: ServicePin,
+    pub state: CaseState,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub kept_through: Date,
+    #[serde(default)]
+    pub discarded_at: Option<Timestamp>,
+}
+
+/// How the form stood before a change, to go back to.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revision {
+    /// UUIDv7.
+    pub id: Uuid,
+    pub draft: DraftId,
+    /// When it was left for the next one.
+    pub at: Timestamp,
+    /// The question whose answer changed then; `None` when the version of the e-service did, or more than one answer.
+    pub question: Option<String>,
+    pub service: ServicePin,
+    pub form: FormState,
+    #[serde(default)]
+    pub set_aside: Vec<(String, String)>,
+}
+
+/// What a draft remembers of its newest revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revised {
+    pub at: Timestamp,
+    pub question: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,6 +187,12 @@ impl CaseState {
             | Self::Received { submission, .. }
             | Self::NeedsAction { submission, .. } => Some(*submission),
         }
+    }
+}
+
+impl std::fmt::Debug for Revision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Revision({} of {})", self.id, self.draft)
     }
 }
 

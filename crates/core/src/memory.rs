@@ -9,13 +9,17 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    audit::AuditEvent,
+    audit::{
+        AuditEvent, LogKey,
+        chain::{Chain, ChainHead, Row},
+    },
     call::{Call, CallId},
     catalogue::Catalogue,
-    draft::{Draft, DraftId},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, Store},
+    ports::{Change, Index, LogPart, LogState, REVISIONS, Shredding, Store, StoreHealth},
+    search::{Hit, Query, SearchDocument},
     submission::Submission,
 };
 
@@ -28,11 +32,14 @@ pub struct MemoryStore {
 struct Content {
     calls: BTreeMap<CallId, Call>,
     drafts: BTreeMap<DraftId, Draft>,
-    files: BTreeMap<Uuid, Vec<u8>>,
+    /// With the draft that each belongs to.
+    files: BTreeMap<Uuid, (DraftId, Vec<u8>)>,
+    /// Oldest first.
+    revisions: BTreeMap<DraftId, Vec<Revision>>,
     submissions: BTreeMap<Uuid, Submission>,
     outbox: BTreeMap<Uuid, OutboxItem>,
     catalogue: Option<Catalogue>,
-    audit: Vec<AuditEvent>,
+    log: Log,
     resume: Option<CallId>,
 }
 
@@ -58,6 +65,13 @@ impl MemoryStore {
 }
 
 impl Content {
+    /// What belongs to a draft goes.
+    fn clear(&mut self, draft: DraftId) {
+        self.files.retain(|_, (owner, _)| *owner != draft);
+        self.revisions.remove(&draft);
+        self.submissions.retain(|_, submission| submission.draft_id != draft);
+    }
+
     fn apply(&mut self, change: Change) {
         match change {
             Change::PutCall(call) => {
@@ -66,11 +80,27 @@ impl Content {
             Change::PutDraft(draft) => {
                 self.drafts.insert(draft.id, draft);
             }
-            Change::PutFile { id, bytes, .. } => {
-                self.files.insert(id, bytes);
+            Change::PutFile { id, draft, bytes } => {
+                self.files.insert(id, (draft, bytes));
             }
-            Change::RemoveFile { id } => {
-                self.files.remove(&id);
+            Change::KeepRevision(revision) => {
+                let kept = self.revisions.entry(revision.draft).or_default();
+                kept.push(revision);
+                kept.drain(..kept.len().saturating_sub(REVISIONS));
+            }
+            Change::ReduceDraft(draft) => {
+                self.clear(draft.id);
+                self.drafts.insert(draft.id, draft);
+            }
+            Change::ReduceCall(call) => {
+                self.calls.insert(call.id, call);
+            }
+            Change::RemoveDraft { id } => {
+                self.clear(id);
+                self.drafts.remove(&id);
+            }
+            Change::RemoveCall { id } => {
+                self.calls.remove(&id);
             }
             Change::PutSubmission(submission) => {
                 self.submissions.insert(submission.id, submission);
@@ -85,7 +115,9 @@ impl Content {
                 self.outbox.remove(&id);
             }
             Change::PutCatalogue(catalogue) => self.catalogue = Some(catalogue),
-            Change::AppendAudit(event) => self.audit.push(event),
+            Change::AppendAudit(event) => self.log.append(event),
+            Change::LogArrived { seq } => self.log.arrived = seq,
+            Change::ForgetLog { seq } => self.log.forget(seq),
             Change::PutResume { call } => self.resume = Some(call),
         }
     }
@@ -110,11 +142,11 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         self.read(|c| {
-            let mut drafts: Vec<Draft> = c.drafts.values().cloned().collect();
-            drafts.sort_by_key(|draft| std::cmp::Reverse((draft.created_at, draft.id)));
-            drafts
+            let mut outlines: Vec<Outline> = c.drafts.values().map(Draft::outline).collect();
+            outlines.sort_by_key(|outline| std::cmp::Reverse((outline.created_at, outline.id)));
+            outlines
         })
     }
 
@@ -126,8 +158,12 @@ impl Store for MemoryStore {
         self.read(|c| c.drafts.get(&id).cloned())
     }
 
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        self.read(|c| c.revisions.get(&draft).into_iter().flatten().rev().cloned().collect())
+    }
+
     async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|c| c.files.get(&id).cloned())
+        self.read(|c| c.files.get(&id).map(|(_, bytes)| bytes.clone()))
     }
 
     async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
@@ -147,15 +183,153 @@ impl Store for MemoryStore {
     }
 
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
-        self.read(|c| c.audit.clone())
+        self.read(|c| c.log.events.iter().map(|(event, _)| event.clone()).collect())
+    }
+
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        self.read(|c| LogState {
+            vault: c.log.vault,
+            head: c.log.chain.head(),
+            arrived: c.log.arrived,
+            fault: None,
+        })
+    }
+
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError> {
+        self.read(|c| c.log.part(after, most))
+    }
+
+    async fn log_key(&self) -> Result<LogKey, StoreError> {
+        self.read(|c| c.log.key.as_ref().map(|key| LogKey::from_seed(&key.seed())))?
+            .ok_or(StoreError::Failed("random"))
     }
 
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         self.read(|c| c.resume)
     }
 
+    /// Nothing was ever written, so nothing can be had back.
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        self.read(|_| Shredding::Done)
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.read(|_| StoreHealth {
+            size: 0,
+            free: None,
+            reserve: false,
+            to_shred: 0,
+            keys: 0,
+            pin: false,
+            damaged: 0,
+        })
+    }
+
     async fn close(&self) {
         *self.content() = None;
+    }
+}
+
+/// The chained log.
+struct Log {
+    vault: Uuid,
+    /// `None` where the operating system had no random bytes.
+    key: Option<LogKey>,
+    chain: Chain,
+    /// The event before the first that is still here.
+    before: ChainHead,
+    events: Vec<(AuditEvent, Row<Vec<u8>>)>,
+    arrived: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        let vault = Uuid::now_v7();
+        let start = ChainHead::start(vault);
+        Self {
+            vault,
+            key: LogKey::generate().ok(),
+            chain: Chain::at(start),
+            before: start,
+            events: Vec::new(),
+            arrived: 0,
+        }
+    }
+}
+
+impl Log {
+    fn append(&mut self, event: AuditEvent) {
+        let bytes = serde_json::to_vec(&event).unwrap_or_default();
+        let link = self.chain.append(&bytes);
+        self.events.push((event, (link.seq, bytes, link.hash)));
+    }
+
+    fn forget(&mut self, through: u64) {
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.events).into_iter().partition(|(_, (seq, ..))| *seq <= through);
+        if let Some((_, (seq, _, hash))) = gone.last() {
+            self.before = ChainHead { seq: *seq, hash: *hash };
+        }
+        self.events = kept;
+    }
+
+    fn part(&self, after: u64, most: usize) -> LogPart {
+        let from = self.events.partition_point(|(_, (seq, ..))| *seq <= after);
+        let before = match from.checked_sub(1).and_then(|last| self.events.get(last)) {
+            Some((_, (seq, _, hash))) => ChainHead { seq: *seq, hash: *hash },
+            None => self.before,
+        };
+        let rows = self.events.iter().skip(from).take(most).map(|(_, row)| row.clone());
+        LogPart { vault: self.vault, before, rows: rows.collect() }
+    }
+}
+
+/// An index in memory, for the same purposes.
+#[derive(Default)]
+pub struct MemoryIndex {
+    /// By id. `None` when closed.
+    documents: Mutex<Option<BTreeMap<Uuid, SearchDocument>>>,
+}
+
+impl MemoryIndex {
+    /// So many hits are found, the newest.
+    const MOST_HITS: usize = 50;
+
+    pub fn new() -> Self {
+        Self { documents: Mutex::new(Some(BTreeMap::new())) }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Uuid, SearchDocument>) -> T) -> Result<T, StoreError> {
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.as_mut().map(work).ok_or(StoreError::Locked)
+    }
+}
+
+#[async_trait]
+impl Index for MemoryIndex {
+    async fn put_all(&self, new: Vec<SearchDocument>) -> Result<(), StoreError> {
+        self.with(|documents| documents.extend(new.into_iter().map(|document| (document.id(), document))))
+    }
+
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError> {
+        self.with(|documents| drop(documents.remove(&draft)))
+    }
+
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError> {
+        self.with(|documents| documents.retain(|_, document| document.call != call))
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError> {
+        self.with(|documents| {
+            let mut found: Vec<(&SearchDocument, Hit)> =
+                documents.values().filter_map(|document| Some((document, document.hit(query)?))).collect();
+            found.sort_by_key(|(document, _)| std::cmp::Reverse((document.at, document.id())));
+            found.into_iter().take(Self::MOST_HITS).map(|(_, hit)| hit).collect()
+        })
+    }
+
+    async fn close(&self) {
+        *self.documents.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -67,6 +67,33 @@ impl SearchDocument {
     pub fn id(&self) -> Uuid {
         self.draft.unwrap_or(self.call)
     }
+
+    /// Whether it has all that is sought, without any index.
+    pub fn hit(&self, query: &Query) -> Option<Hit> {
+        let in_time = match query.days() {
+            None => !query.words().is_empty(),
+            Some(days) => days.times().is_some_and(|times| times.contains(&self.at)),
+        };
+        let of = |wanted: Option<Field>| {
+            let texts = self.texts.iter().filter(|(field, _)| wanted.is_none_or(|wanted| wanted == *field));
+            let mut all: Vec<String> = texts.flat_map(|(_, text)| spellings(text)).collect();
+            all.sort_unstable();
+            all
+        };
+        let all = of(None);
+        if !in_time || !query.words().iter().all(|word| word.holds(&all)) {
+            return None;
+        }
+        let touched = |field: &Field| {
+            let own = of(Some(*field));
+            query.words().iter().any(|word| word.touches(&own))
+        };
+        Some(Hit {
+            draft: self.draft,
+            call: self.call,
+            fields: Field::ALL.into_iter().filter(touched).collect(),
+        })
+    }
 }
 
 /// A document that has everything that was sought.

@@ -1,6 +1,6 @@
 //! What the UI gets to see. Masked values stay here until they are revealed.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use ledsaga_forms::{Contact, FormView, OralFiling, Retention, speech::Section};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -33,6 +33,12 @@ pub struct DeskView {
     pub queue: Vec<QueueRow>,
     pub link: LinkView,
     pub catalogue: CatalogueView,
+    /// Finished rows that are not in the queue; a search finds them.
+    pub more: u32,
+    /// Drafts that were thrown away and can be taken back, the newest first.
+    pub discarded: Vec<QueueRow>,
+    /// Records on this computer that cannot be read.
+    pub damaged: u32,
     /// The call on screen when the application was last closed.
     #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
     pub resume: Option<Uuid>,
@@ -55,8 +61,23 @@ pub struct QueueRow {
     pub case: Option<CaseStatus>,
     /// The call goes on.
     pub open: bool,
+    /// How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
+    pub keeping: Option<Keeping>,
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub updated_at: Timestamp,
+}
+
+/// How long an unfinished draft is still kept on this computer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Keeping {
+    /// The last day, such as `2026-12-08`.
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub through: Date,
+    /// Days until then; negative once it is over.
+    pub days_left: i32,
+    /// So little is left that the worker should send, prolong or throw away.
+    pub warn: bool,
 }
 
 /// Who a row is about, as a list may show it.
@@ -210,6 +231,8 @@ pub struct CaseView {
     pub service: ServiceView,
     pub status: CaseStatus,
     pub form: FormView,
+    /// The draft can be read on this computer; if not, its form is empty.
+    pub readable: bool,
     /// The read-back was confirmed and nothing has changed since.
     pub confirmed: bool,
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
@@ -218,6 +241,14 @@ pub struct CaseView {
     pub set_aside: Vec<(String, String)>,
     /// A newer version exists; the draft stays on its own.
     pub newer_version: bool,
+    /// How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
+    pub keeping: Option<Keeping>,
+    /// How often its time may still be prolonged.
+    pub extensions_left: u32,
+    /// It was thrown away and can be taken back.
+    pub discarded: bool,
+    /// There is an earlier state to go back to.
+    pub revised: bool,
 }
 
 /// What a newer version of the e-service means for a draft. Labels only, no answers.
@@ -232,6 +263,63 @@ pub struct VersionChange {
     pub no_longer_asked: Vec<String>,
     /// Questions that only the newer version demands an answer to.
     pub newly_required: Vec<String>,
+}
+
+/// An earlier state of a draft.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct RevisionView {
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub id: Uuid,
+    /// When it was left.
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub at: Timestamp,
+    /// The label of the question that was answered anew then; `None` when it was more than that.
+    pub question: Option<String>,
+    /// It was filled in on an older version of the e-service.
+    pub older_version: bool,
+}
+
+/// What differs between an earlier state and now. Empty texts are questions without an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Difference {
+    pub label: String,
+    pub then: Text,
+    pub now: Text,
+}
+
+/// Proof that something was taken off this computer: no content, only which, why, by which rule and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Certificate {
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub id: Uuid,
+    /// `time_up`, `discarded` or `arrived`.
+    pub reason: String,
+    /// The rule, such as `ordinary 14`.
+    pub policy: String,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub at: Timestamp,
+}
+
+/// What a search among the worker's own calls and cases found. Protected ones are found only inside their own call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Found {
+    /// The newest first, at most 50.
+    pub rows: Vec<FoundRow>,
+    /// How many of the drafts can be found so far, in percent.
+    pub indexed: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct FoundRow {
+    pub row: QueueRow,
+    /// Where it was found: `service`, `name`, `phone`, `identity_number`, `asked_for`, `note`, `answer`,
+    /// `case_number` or `date`.
+    pub field: String,
 }
 
 /// What the UI may reveal, one at a time; each reveal is logged.

@@ -4,4 +4,4 @@ export type Place =
   | { at: "service"; id: string }
   | { at: "case"; draft: string; reading: boolean };
 
-export type Dialog = "palette" | "keys" | "settings" | "lower_protection";
+export type Dialog = "palette" | "keys" | "settings" | "pin" | "health" | "lower_protection";

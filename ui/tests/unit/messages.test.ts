@@ -48,6 +48,10 @@ const problemCodes = new Set([
   ...codesOf("crates/core/src/error.rs"),
   ...codesOf("crates/link/src/sign_in/error.rs"),
   ...codesOf("crates/vault/src/error.rs"),
+  ...codesOf("crates/vault/src/pin.rs"),
+  ...codesOf("src-tauri/src/session/pin.rs"),
+  ...literals("src-tauri/src/session/pin.rs", /Some\("(\w+)"/g),
+  ...literals("src-tauri/src/session/signing_in.rs", /Err\("(\w+)"/g),
   ...literals("src-tauri/src/ipc/commands.rs", /IpcError::new\(\s*"(\w+)"/g),
   // Said by the UI itself when the core does not answer.
   "no_answer",

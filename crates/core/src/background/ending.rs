@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::attempt::Attempt;
 use crate::{
     audit::AuditAction,
+    call::Call,
     desk::{
         shared::Shared,
         state::{State, context},
@@ -15,6 +16,7 @@ use crate::{
     draft::{CaseState, Draft, Refusal},
     outbox::{ItemState, Next, OutboxItem, Task},
     ports::Change,
+    retention,
     submission::Receipt,
 };
 
@@ -41,13 +43,20 @@ pub(super) fn of(shared: &Shared, state: &State, item: &OutboxItem, attempt: &At
 }
 
 fn done(state: &State, item: &OutboxItem, attempt: &Attempt) -> Vec<Change> {
-    let changed_meanwhile = item.task == Task::Contact
-        && state.calls.get(&item.call_id).is_some_and(|call| call.rev != attempt.rev);
-    vec![if changed_meanwhile {
+    let call = match item.task {
+        Task::Contact => state.calls.get(&item.call_id),
+        Task::File { .. } | Task::Submission { .. } => None,
+    };
+    let mut changes = Vec::new();
+    if let Some(call) = call {
+        changes.push(Change::PutCall(Call { arrived_rev: Some(attempt.rev), ..call.clone() }));
+    }
+    changes.push(if call.is_some_and(|call| call.rev != attempt.rev) {
         Change::PutOutbox(OutboxItem { state: ItemState::Ready, attempts: 0, ..item.clone() })
     } else {
         Change::RemoveOutbox { id: item.id }
-    }]
+    });
+    changes
 }
 
 /// From here on the municipality's copy counts: what was answered leaves this computer.
@@ -55,27 +64,39 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
     let Task::Submission { submission, draft } = item.task else { return Vec::new() };
     let mut changes = vec![
         Change::RemoveOutbox { id: item.id },
+        // The case may go by another submission meanwhile.
         Change::RemoveSubmission { id: submission },
         shared.audit(item.call_id, AuditAction::Received),
+        shared.purged(Some(item.call_id), draft, "arrived", "receipt"),
     ];
-    if let Some(old) = state.drafts.get(&draft) {
-        let files = files_in(&old.form.answers).into_iter().filter_map(|file| Uuid::parse_str(&file.id).ok());
-        changes.extend(files.map(|id| Change::RemoveFile { id }));
-        changes.push(Change::PutDraft(Draft {
-            form: emptied(&old.form),
-            set_aside: Vec::new(),
-            state: CaseState::Received { submission, receipt },
+    if let Some(case) = state.outlines.get(&draft) {
+        let form = state.draft(draft).map_or_else(
+            |_| emptied(0, String::new()),
+            |draft| emptied(draft.form.rev + 1, draft.form.position.clone()),
+        );
+        changes.push(Change::ReduceDraft(Draft {
+            id: case.id,
+            call_id: case.call_id,
+            service: case.service.clone(),
+            form,
+            created_at: case.created_at,
             updated_at: shared.now(),
-            ..old.clone()
+            confirmed: state.draft(draft).ok().and_then(|draft| draft.confirmed.clone()),
+            state: CaseState::Received { submission, receipt },
+            set_aside: Vec::new(),
+            kept_through: Some(retention::facts_kept_through(shared.clock.today())),
+            extended: 0,
+            discarded_at: None,
+            revised: None,
         }));
     }
     changes
 }
 
-fn emptied(form: &FormState) -> FormState {
+fn emptied(rev: u64, position: String) -> FormState {
     FormState {
-        rev: form.rev + 1,
-        position: form.position.clone(),
+        rev,
+        position,
         answers: Answers::new(),
         left: Default::default(),
         left_steps: Default::default(),
@@ -88,7 +109,7 @@ fn emptied(form: &FormState) -> FormState {
 /// The municipality lacks a file: all of the case's files go again, then the submission.
 fn bring_files(shared: &Shared, state: &State, item: OutboxItem) -> Vec<Change> {
     let mut changes = Vec::new();
-    if let Some(draft) = item.task.draft().and_then(|id| state.drafts.get(&id)) {
+    if let Some(draft) = item.task.draft().and_then(|id| state.draft(id).ok()) {
         for file in files_in(&sent(shared, state, draft)) {
             let Ok(id) = Uuid::parse_str(&file.id) else { continue };
             let task = Task::File {
@@ -139,7 +160,7 @@ fn stay(state: &State, item: OutboxItem) -> Vec<Change> {
 /// The draft in the state that its submission's item gives it; nothing when it is in it already.
 fn followed(state: &State, item: &OutboxItem) -> Option<Change> {
     let Task::Submission { submission, draft } = item.task else { return None };
-    let old = state.drafts.get(&draft)?;
+    let old = state.draft(draft).ok()?;
     let at = match old.state {
         CaseState::Queued { at, .. } | CaseState::Unknown { at, .. } => at,
         _ => old.updated_at,

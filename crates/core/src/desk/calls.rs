@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Desk, state::State, views};
+use super::{Desk, state::State};
 use crate::{
     audit::AuditAction,
     call::{Call, CallChange, Caller},
     error::DeskError,
     ports::Change,
     protection::Protection,
+    retention,
     view::CallView,
 };
 
@@ -38,6 +39,14 @@ impl Desk {
             asked_for: String::new(),
             note: String::new(),
             protection: Protection::NotRaised,
+            arrived_rev: None,
+            reduced: false,
+            kept_through: Some(retention::kept_through(
+                self.shared.clock.today(),
+                false,
+                None,
+                self.shared.limits,
+            )),
         };
         let id = call.id;
         let changes = vec![
@@ -46,7 +55,7 @@ impl Desk {
             self.shared.audit(id, AuditAction::CallStarted),
         ];
         let state = self.shared.commit(state, changes).await?;
-        views::call(&state, id, self.shared.clock.today())
+        self.call_view(&state, id)
     }
 
     /// Opens a call on screen and remembers it for the next start.
@@ -54,11 +63,11 @@ impl Desk {
     /// # Errors
     /// There is no such call, or the store refuses.
     pub async fn open_call(&self, call: Uuid) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         state.call(call)?;
         let changes = vec![Change::PutResume { call }, self.shared.audit(call, AuditAction::CallOpened)];
         let state = self.shared.commit(state, changes).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Saves what was typed about the call: all of it or nothing. Notes hold 20,000 characters, other fields 200.
@@ -66,14 +75,14 @@ impl Desk {
     /// # Errors
     /// A text is too long, there is no such call, or the store refuses.
     pub async fn change_call(&self, call: Uuid, changes: Vec<CallChange>) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
-        let old = state.call(call)?;
+        let state = self.shared.hold_call(call).await?;
+        let old = state.unreduced(call)?;
         let mut new = old.clone();
         for change in changes {
             set(&mut new, change)?;
         }
         let state = if new == *old { state } else { self.put_call(state, new, Vec::new()).await? };
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// The contact record is complete and goes on its way.
@@ -81,7 +90,7 @@ impl Desk {
     /// # Errors
     /// There is no such call, or the store refuses.
     pub async fn end_call(&self, call: Uuid) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let old = state.call(call)?;
         let state = if old.ended_at.is_some() {
             state
@@ -89,7 +98,7 @@ impl Desk {
             let new = Call { ended_at: Some(self.shared.now()), ..old.clone() };
             self.put_call(state, new, Vec::new()).await?
         };
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Saves a changed call with what else belongs to the change; its contact record goes again when it has gone.

@@ -1,19 +1,17 @@
 //! Cases: choose an e-service, answer its questions, attach files, read back.
 
-use std::collections::BTreeSet;
-
-use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, files_in, speech::Language};
+use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, speech::Language};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Applied, Desk, NewFile, shared::Held, state::context, views};
+use super::{Applied, Desk, NewFile, history, shared::Held, state::context, views};
 use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
     error::DeskError,
-    media,
     ports::Change,
     read_back::read_back,
+    retention,
     view::{CallView, ReadBack},
 };
 
@@ -23,8 +21,8 @@ impl Desk {
     /// # Errors
     /// The call does not exist, the e-service is not offered, or the store refuses.
     pub async fn choose_service(&self, call: Uuid, service: &str) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
-        state.call(call)?;
+        let state = self.shared.hold_call(call).await?;
+        state.unreduced(call)?;
         let definition = state.offered(service)?;
         let now = self.shared.now();
         let draft = Draft {
@@ -37,9 +35,18 @@ impl Desk {
             confirmed: None,
             state: CaseState::Editing,
             set_aside: Vec::new(),
+            kept_through: Some(retention::kept_through(
+                self.shared.clock.today(),
+                state.call(call)?.protection.is_on(),
+                Some(&definition.retention),
+                self.shared.limits,
+            )),
+            extended: 0,
+            discarded_at: None,
+            revised: None,
         };
         let state = self.shared.commit(state, vec![Change::PutDraft(draft)]).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 
     /// Applies all operations to the form or none. Files come in by [`Desk::attach`] only.
@@ -53,7 +60,7 @@ impl Desk {
                 return Err(ApplyError::WrongAnswerType { path: question.clone() }.into());
             }
         }
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_draft(draft).await?;
         let (_, applied) = self.change_form(state, draft, &operations, Vec::new()).await?;
         Ok(applied)
     }
@@ -70,7 +77,7 @@ impl Desk {
         let NewFile { name, bytes } = file;
         // Large files take a moment; other work goes on meanwhile.
         let looked_at = tokio::task::spawn_blocking(move || {
-            let media_type = media::of(&name, &bytes);
+            let media_type = ledsaga_media::kind(&name, &bytes);
             let sha256 = hex::encode(Sha256::digest(&bytes));
             (name, bytes, media_type, sha256)
         });
@@ -81,7 +88,7 @@ impl Desk {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let file = FileRef { id: id.to_string(), name, size, media_type, sha256 };
         let attach = Op { id: Uuid::now_v7().to_string(), kind: OpKind::Attach { question: path, file } };
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_draft(draft).await?;
         let call = state.draft(draft)?.call_id;
         let with_it =
             vec![Change::PutFile { id, draft, bytes }, self.shared.audit(call, AuditAction::FileAttached)];
@@ -94,7 +101,7 @@ impl Desk {
     /// # Errors
     /// The draft or its definition is not on this computer.
     pub async fn read_back(&self, draft: Uuid, language: Language) -> Result<ReadBack, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_draft(draft).await?;
         let draft = state.draft(draft)?;
         let definition = state.definition(&draft.service)?;
         let context = context(state.call(draft.call_id)?, self.shared.clock.today());
@@ -106,7 +113,7 @@ impl Desk {
     /// # Errors
     /// The case is on its way already, or the store refuses.
     pub async fn confirm_read_back(&self, draft: Uuid, language: Language) -> Result<ReadBack, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_draft(draft).await?;
         let (old, call) = state.editable(draft)?;
         let mut new = old.clone();
         new.confirmed = Some(Confirmation { at: self.shared.now(), form_rev: old.form.rev });
@@ -129,7 +136,7 @@ impl Desk {
         let context = context(call, self.shared.clock.today());
         let delta = ledsaga_forms::apply(definition, &mut new.form, operations, &context)?;
         if new.form == old.form {
-            let applied = Applied { delta, saved_at: old.updated_at, confirmed: is_confirmed(old) };
+            let applied = Applied { delta, saved_at: old.updated_at, confirmed: views::is_confirmed(old) };
             return Ok((state, applied));
         }
         new.updated_at = self.shared.now();
@@ -139,25 +146,11 @@ impl Desk {
             .filter(|c| c.form_rev == old.form.rev && new.form.answers == old.form.answers)
             .map(|c| Confirmation { form_rev: new.form.rev, ..c });
         let mut changes = with_it;
-        changes.extend(files_left_behind(old, &new).map(|id| Change::RemoveFile { id }));
-        let applied = Applied { delta, saved_at: new.updated_at, confirmed: is_confirmed(&new) };
+        let now = new.updated_at;
+        changes.extend(history::keep_before(old, &mut new, now));
+        let applied = Applied { delta, saved_at: new.updated_at, confirmed: views::is_confirmed(&new) };
         changes.push(Change::PutDraft(new));
         let state = self.shared.commit(state, changes).await?;
         Ok((state, applied))
     }
-}
-
-fn is_confirmed(draft: &Draft) -> bool {
-    draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev)
-}
-
-/// Detached, or in a row or a question that is there no longer.
-fn files_left_behind(old: &Draft, new: &Draft) -> impl Iterator<Item = Uuid> {
-    let kept: BTreeSet<String> = files_in(&new.form.answers).into_iter().map(|f| f.id.clone()).collect();
-    let gone: Vec<Uuid> = files_in(&old.form.answers)
-        .into_iter()
-        .filter(|f| !kept.contains(&f.id))
-        .filter_map(|f| Uuid::parse_str(&f.id).ok())
-        .collect();
-    gone.into_iter()
 }

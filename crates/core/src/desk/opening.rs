@@ -1,6 +1,6 @@
 //! Opening and closing: what is kept is loaded, and what a crash left in flight is settled.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -8,11 +8,13 @@ use super::{Desk, shared::Shared, state::State};
 use crate::{
     background::Background,
     clock::Clock,
-    draft::CaseState,
-    error::DeskError,
+    draft::{CaseState, DraftId},
+    error::{DeskError, StoreError},
+    indexing::Stale,
     link::Link,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Municipality, Store},
+    ports::{Change, Index, Municipality, Store},
+    retention::Limits,
     worker::Worker,
 };
 
@@ -23,35 +25,53 @@ impl Desk {
     /// The store cannot be read or written.
     pub async fn open(
         store: Arc<dyn Store>,
+        index: Arc<dyn Index>,
         municipality: Arc<dyn Municipality>,
         clock: Arc<dyn Clock>,
         worker: Worker,
+        limits: Limits,
     ) -> Result<Self, DeskError> {
         let mut state = State::empty(Link::new(clock.now()));
         state.calls = store.calls().await?.into_iter().map(|call| (call.id, call)).collect();
-        state.drafts = store.drafts().await?.into_iter().map(|draft| (draft.id, draft)).collect();
+        state.outlines = store.outlines().await?.into_iter().map(|case| (case.id, case)).collect();
         for item in store.outbox().await? {
             state.outbox.put(item);
         }
         state.catalogue = store.catalogue().await?;
         state.resume = store.resume().await?;
+        state.damaged = store.health().await?.damaged;
 
+        for id in in_flight(&state) {
+            match store.draft(id).await {
+                Ok(draft) => draft.into_iter().for_each(|draft| state.take(draft)),
+                Err(StoreError::Unreadable) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         let settled = settle_crash(&state);
         if !settled.is_empty() {
             store.commit(settled.clone()).await?;
             state.absorb(settled);
         }
+        let stale = Stale::default();
+        stale.begin(&state);
 
         let shared = Arc::new(Shared {
             store,
+            index,
             municipality,
             clock,
             worker,
+            limits,
             state: Arc::new(Mutex::new(state)),
             changes: watch::Sender::new(0),
             work: Notify::new(),
             retry: Notify::new(),
+            tidy: Notify::new(),
             stop: Notify::new(),
+            // What an earlier run has not brought yet.
+            log_grew: AtomicBool::new(true),
+            stale,
         });
         let background = Arc::new(Background::start(Arc::clone(&shared)).await);
         Ok(Self { shared, background })
@@ -64,8 +84,15 @@ impl Desk {
         let mut state = self.shared.state.lock().await;
         *state = State::empty(state.link.clone());
         state.closed = true;
+        self.shared.index.close().await;
         self.shared.store.close().await;
     }
+}
+
+/// The drafts whose submissions a crash left in flight.
+fn in_flight(state: &State) -> Vec<DraftId> {
+    let broken_off = state.outbox.iter().filter(|item| item.state == ItemState::InFlight);
+    broken_off.filter_map(|item| item.task.draft()).collect()
 }
 
 /// What must be true before anything is sent.
@@ -84,12 +111,14 @@ fn settle_crash(state: &State) -> Vec<Change> {
                 }
             }
             Task::File { .. } => {}
-            Task::Submission { submission, draft } => match state.drafts.get(draft) {
+            Task::Submission { submission, draft } => match state.outlines.get(draft) {
                 Some(owner) if owner.state.submission() == Some(*submission) => {
                     let settled = item.after_crash();
                     if settled != *item {
-                        if let CaseState::Queued { submission, at } = owner.state {
-                            let mut draft = owner.clone();
+                        if let CaseState::Queued { submission, at } = owner.state
+                            && let Ok(draft) = state.draft(*draft)
+                        {
+                            let mut draft = draft.clone();
                             draft.state = CaseState::Unknown { submission, at };
                             changes.push(Change::PutDraft(draft));
                         }

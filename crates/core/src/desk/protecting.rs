@@ -3,7 +3,7 @@
 use ledsaga_forms::ApplyError;
 use uuid::Uuid;
 
-use super::{Desk, shared::Held, state::context, views};
+use super::{Desk, shared::Held, state::context};
 use crate::{
     audit::AuditAction,
     call::Call,
@@ -11,6 +11,7 @@ use crate::{
     error::DeskError,
     ports::Change,
     protection::Protection,
+    retention,
     view::{CallView, RevealTarget},
 };
 
@@ -23,9 +24,9 @@ impl Desk {
     /// # Errors
     /// There is no such call, or the store refuses.
     pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
-        let state = self.shared.hold().await?;
-        if state.call(call)?.protection.is_on() {
-            return views::call(&state, call, self.shared.clock.today());
+        let state = self.shared.hold_call(call).await?;
+        if state.unreduced(call)?.protection.is_on() {
+            return self.call_view(&state, call);
         }
         let raised = Protection::Raised { at: self.shared.now() };
         let logged = self.shared.audit(call, AuditAction::ProtectionRaised);
@@ -38,7 +39,7 @@ impl Desk {
     /// The reason is empty or longer than 500 characters, there is no such call, or the store refuses.
     pub async fn lower_protection(&self, call: Uuid, reason: &str) -> Result<CallView, DeskError> {
         let reason = reason.trim();
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let on = state.call(call)?.protection.is_on();
         if reason.is_empty() {
             return Err(DeskError::ReasonNeeded);
@@ -47,7 +48,7 @@ impl Desk {
             return Err(DeskError::TooLong);
         }
         if !on {
-            return views::call(&state, call, self.shared.clock.today());
+            return self.call_view(&state, call);
         }
         let lowered = Protection::Lowered { at: self.shared.now() };
         let logged = self.shared.audit_because(call, AuditAction::ProtectionLowered, reason.to_owned());
@@ -59,7 +60,7 @@ impl Desk {
     /// # Errors
     /// There is no such value in this call, or the store refuses the log entry.
     pub async fn reveal(&self, call: Uuid, target: RevealTarget) -> Result<String, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_call(call).await?;
         let value = {
             let call = state.call(call)?;
             match target {
@@ -93,15 +94,22 @@ impl Desk {
     ) -> Result<CallView, DeskError> {
         let new = Call { protection, ..state.call(call)?.clone() };
         let mut changes = vec![logged];
-        for draft in state.cases_of(call) {
-            if draft.state == CaseState::Editing && draft.confirmed.is_some() {
-                let mut draft = draft.clone();
-                draft.confirmed = None;
-                changes.push(Change::PutDraft(draft));
+        for draft in state.cases_of(call).filter_map(|case| state.draft(case.id).ok()) {
+            if draft.state == CaseState::Editing {
+                let service = state.definition(&draft.service).ok().map(|definition| &definition.retention);
+                let today = self.shared.clock.today();
+                let through =
+                    retention::kept_through(today, new.protection.is_on(), service, self.shared.limits);
+                let kept_through = Some(if new.protection.is_on() {
+                    through.min(draft.kept_through())
+                } else {
+                    through.max(draft.kept_through())
+                });
+                changes.push(Change::PutDraft(Draft { confirmed: None, kept_through, ..draft.clone() }));
             }
         }
         let state = self.put_call(state, new, changes).await?;
-        views::call(&state, call, self.shared.clock.today())
+        self.call_view(&state, call)
     }
 }
 

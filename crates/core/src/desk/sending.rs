@@ -23,7 +23,7 @@ impl Desk {
     /// oral filing is not accepted, the case is on its way already, or the store refuses.
     pub async fn submit(&self, draft: Uuid) -> Result<CaseView, DeskError> {
         let shared = &self.shared;
-        let state = shared.hold().await?;
+        let state = shared.hold_draft(draft).await?;
         let (old, call) = state.editable(draft)?;
         let definition = state.definition(&old.service)?;
         let today = shared.clock.today();
@@ -79,8 +79,8 @@ impl Desk {
 
         let state = shared.commit(state, changes).await?;
         shared.work.notify_one();
-        let draft = state.draft(draft)?;
-        Ok(views::case(&state, state.call(draft.call_id)?, draft, today))
+        let case = state.outlines.get(&draft).ok_or(DeskError::NoSuchDraft)?;
+        Ok(views::case(&state, state.call(case.call_id)?, case, today, shared.limits))
     }
 
     /// Makes a refused case a draft again, on the newest version of its e-service.
@@ -89,7 +89,7 @@ impl Desk {
     /// The case has not been refused, or its outcome is still open; or the store refuses.
     pub async fn reopen(&self, draft: Uuid) -> Result<CallView, DeskError> {
         let shared = &self.shared;
-        let state = shared.hold().await?;
+        let state = shared.hold_draft(draft).await?;
         let old = state.draft(draft)?;
         let submission = match &old.state {
             CaseState::NeedsAction { submission, reason } if reason.reopenable() => *submission,
@@ -110,12 +110,13 @@ impl Desk {
             && ServicePin::of(newest) != old.service
         {
             let context = context(state.call(old.call_id)?, shared.clock.today());
-            changes.extend(versions::onto(&state, &mut new, newest, &context));
+            versions::onto(&state, &mut new, newest, &context);
         }
         let call = old.call_id;
         changes.push(Change::PutDraft(new));
         changes.push(shared.audit(call, AuditAction::Reopened));
-        let state = shared.commit(state, changes).await?;
-        views::call(&state, call, shared.clock.today())
+        let mut state = shared.commit(state, changes).await?;
+        shared.load_call(&mut state, call).await?;
+        self.call_view(&state, call)
     }
 }

@@ -4,9 +4,8 @@ use ledsaga_forms::{Context, Definition, Migration, migrate};
 use uuid::Uuid;
 
 use super::{
-    Desk,
+    Desk, history,
     state::{State, context},
-    views,
 };
 use crate::{
     audit::AuditAction,
@@ -22,7 +21,7 @@ impl Desk {
     /// # Errors
     /// There is no newer version, or the case is on its way already.
     pub async fn version_change(&self, draft: Uuid) -> Result<VersionChange, DeskError> {
-        let state = self.shared.hold().await?;
+        let state = self.shared.hold_draft(draft).await?;
         let (draft, call) = state.editable(draft)?;
         let newest = newer(&state, draft).ok_or(DeskError::NoNewerVersion)?;
         let current = state.definition(&draft.service).ok();
@@ -41,16 +40,18 @@ impl Desk {
     /// There is no newer version, the case is on its way already, or the store refuses.
     pub async fn take_newer_version(&self, draft: Uuid) -> Result<CallView, DeskError> {
         let shared = &self.shared;
-        let state = shared.hold().await?;
+        let state = shared.hold_draft(draft).await?;
         let (old, call) = state.editable(draft)?;
         let newest = newer(&state, old).ok_or(DeskError::NoNewerVersion)?;
         let mut new = Draft { confirmed: None, updated_at: shared.now(), ..old.clone() };
-        let mut changes = onto(&state, &mut new, newest, &context(call, shared.clock.today()));
+        onto(&state, &mut new, newest, &context(call, shared.clock.today()));
         let call = call.id;
-        changes.push(Change::PutDraft(new));
-        changes.push(shared.audit(call, AuditAction::VersionTaken));
-        let state = shared.commit(state, changes).await?;
-        views::call(&state, call, shared.clock.today())
+        let before = history::keep_before(old, &mut new, shared.now());
+        let mut changes = vec![Change::PutDraft(new), shared.audit(call, AuditAction::VersionTaken)];
+        changes.extend(before);
+        let mut state = shared.commit(state, changes).await?;
+        shared.load_call(&mut state, call).await?;
+        self.call_view(&state, call)
     }
 }
 
@@ -58,20 +59,16 @@ fn newer<'a>(state: &'a State, draft: &Draft) -> Option<&'a Definition> {
     state.offered(&draft.service.id).ok().filter(|newest| newest.version > draft.service.version)
 }
 
-/// Puts the draft on another version; the changes are those to its files.
-pub(super) fn onto(state: &State, draft: &mut Draft, newest: &Definition, context: &Context) -> Vec<Change> {
+/// Puts the draft on another version.
+pub(super) fn onto(state: &State, draft: &mut Draft, newest: &Definition, context: &Context) {
     // An e-service that is offered no longer can still be read and moved from.
     let current = state.definition(&draft.service).ok();
-    let Migration { state: form, no_longer_asked, lost_files, .. } =
-        migrate(current, newest, &draft.form, context);
+    let Migration { state: form, no_longer_asked, .. } = migrate(current, newest, &draft.form, context);
     draft.service = ServicePin::of(newest);
     draft.form = form;
     for aside in no_longer_asked {
         set_aside(&mut draft.set_aside, aside.label, aside.words);
     }
-    // Nothing names them any more; what they were called is set aside in words.
-    let lost = lost_files.iter().filter_map(|id| Uuid::parse_str(id).ok());
-    lost.map(|id| Change::RemoveFile { id }).collect()
 }
 
 /// Each label once: a covered answer is uncovered by its label.

@@ -8,10 +8,11 @@ use ledsaga_forms::{Contact, Definition, FormView, Kind, OralFiling, Retention, 
 use super::{alphabetical, state::State, state::context};
 use crate::{
     call::{Call, CallId},
-    draft::{CaseState, Draft},
+    draft::{CaseState, Draft, Outline, ServicePin},
     error::DeskError,
+    retention::Limits,
     view::{
-        CallView, CaseStatus, CaseView, CatalogueView, DeskView, LinkView, QueueRow, ServiceSummary,
+        CallView, CaseStatus, CaseView, CatalogueView, DeskView, Keeping, LinkView, QueueRow, ServiceSummary,
         ServiceView, Text, Who,
     },
 };
@@ -19,32 +20,78 @@ use crate::{
 /// What stands instead of a value that is masked.
 const PROTECTED: &str = "Skyddad uppgift";
 
-pub(super) fn desk(state: &State) -> DeskView {
+/// Rows that the queue holds; a search finds the others.
+const QUEUE: usize = 100;
+/// Days before the end on which the worker is warned.
+const WARNED: i32 = 2;
+
+pub(super) fn desk(state: &State, today: Date) -> DeskView {
+    let mut queue = queue(state, today);
+    let more = u32::try_from(queue.len().saturating_sub(QUEUE)).unwrap_or(u32::MAX);
+    queue.truncate(QUEUE);
     DeskView {
-        queue: queue(state),
+        queue,
+        more,
+        discarded: discarded(state, today),
+        damaged: state.damaged,
         link: link(state),
         catalogue: catalogue(state),
         resume: state.resume.filter(|call| state.calls.contains_key(call)),
     }
 }
 
-fn queue(state: &State) -> Vec<QueueRow> {
-    let mut calls: Vec<&Call> = state.calls.values().collect();
-    calls.sort_by_key(|call| (call.ended_at.is_some(), Reverse((call.started_at, call.id))));
-    let mut cases: BTreeMap<CallId, Vec<&Draft>> = BTreeMap::new();
-    for draft in state.drafts.values() {
-        cases.entry(draft.call_id).or_default().push(draft);
+/// Open calls first, then what the worker has to see to, then the newest.
+fn queue(state: &State, today: Date) -> Vec<QueueRow> {
+    let mut cases: BTreeMap<CallId, Vec<&Outline>> = BTreeMap::new();
+    for case in state.outlines.values() {
+        cases.entry(case.call_id).or_default().push(case);
     }
+    let seen_to = |call: &Call| {
+        let cases = cases.get(&call.id).into_iter().flatten();
+        cases.clone().all(|case| !matches!(case.state, CaseState::NeedsAction { .. }))
+    };
+    let mut calls: Vec<&Call> = state.calls.values().collect();
+    calls.sort_by_cached_key(|call| {
+        (
+            call.ended_at.is_some(),
+            call.ended_at.is_some() && seen_to(call),
+            Reverse((call.started_at, call.id)),
+        )
+    });
     calls
         .into_iter()
-        .flat_map(|call| match cases.remove(&call.id) {
-            None => vec![row(call, None)],
-            Some(drafts) => drafts.into_iter().map(|draft| row(call, Some(draft))).collect(),
+        .flat_map(|call| match cases.get(&call.id) {
+            None => vec![row(call, None, today)],
+            Some(drafts) => {
+                let kept = drafts.iter().filter(|draft| draft.discarded_at.is_none());
+                kept.map(|draft| row(call, Some(draft), today)).collect()
+            }
         })
         .collect()
 }
 
-fn row(call: &Call, draft: Option<&Draft>) -> QueueRow {
+/// The newest first.
+fn discarded(state: &State, today: Date) -> Vec<QueueRow> {
+    let mut drafts: Vec<&Outline> =
+        state.outlines.values().filter(|draft| draft.discarded_at.is_some()).collect();
+    drafts.sort_by_key(|draft| Reverse(draft.discarded_at));
+    let rows = drafts
+        .into_iter()
+        .filter_map(|draft| state.call(draft.call_id).ok().map(|call| row(call, Some(draft), today)));
+    rows.take(QUEUE).collect()
+}
+
+/// `None` for what is on its way or has arrived: no timer takes that.
+fn keeping(call: &Call, draft: &Outline, today: Date) -> Option<Keeping> {
+    if draft.state != CaseState::Editing {
+        return None;
+    }
+    let days_left = (draft.kept_through - today).get_days();
+    let warned = if call.protection.is_on() { 0 } else { WARNED };
+    Some(Keeping { through: draft.kept_through, days_left, warn: days_left <= warned })
+}
+
+pub(super) fn row(call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow {
     QueueRow {
         call: call.id,
         draft: draft.map(|d| d.id),
@@ -58,13 +105,14 @@ fn row(call: &Call, draft: Option<&Draft>) -> QueueRow {
         },
         case: draft.map(|d| status(&d.state)),
         open: call.ended_at.is_none(),
+        keeping: draft.and_then(|draft| keeping(call, draft, today)),
         updated_at: draft.map_or(call.ended_at.unwrap_or(call.started_at), |d| d.updated_at),
     }
 }
 
 pub(super) fn link(state: &State) -> LinkView {
     let count = |wanted: fn(&CaseState) -> bool| {
-        u32::try_from(state.drafts.values().filter(|d| wanted(&d.state)).count()).unwrap_or(u32::MAX)
+        u32::try_from(state.outlines.values().filter(|case| wanted(&case.state)).count()).unwrap_or(u32::MAX)
     };
     LinkView {
         state: state.link.state,
@@ -119,7 +167,7 @@ pub(super) fn service(definition: &Definition) -> ServiceView {
     }
 }
 
-pub(super) fn call(state: &State, id: CallId, today: Date) -> Result<CallView, DeskError> {
+pub(super) fn call(state: &State, id: CallId, today: Date, limits: Limits) -> Result<CallView, DeskError> {
     let call = state.call(id)?;
     let protected = call.protection.is_on();
     let text = |value: &str| match u32::try_from(value.chars().count()) {
@@ -148,26 +196,38 @@ pub(super) fn call(state: &State, id: CallId, today: Date) -> Result<CallView, D
         phone_fault: fault(&Kind::Phone, &caller.phone, today),
         identity_level: caller.identity_level,
         language: caller.language,
-        cases: state.cases_of(id).map(|draft| case(state, call, draft, today)).collect(),
+        cases: state.cases_of(id).map(|outline| case(state, call, outline, today, limits)).collect(),
     })
 }
 
-/// A case always shows, even when its definition is missing on this computer: then without its form.
-pub(super) fn case(state: &State, call: &Call, draft: &Draft, today: Date) -> CaseView {
-    let definition = state.definition(&draft.service).ok();
+/// A case always shows, even when it or its definition cannot be read on this computer: then without its form.
+pub(super) fn case(state: &State, call: &Call, outline: &Outline, today: Date, limits: Limits) -> CaseView {
+    let definition = state.definition(&outline.service).ok();
+    let draft = state.draft(outline.id).ok();
     CaseView {
-        draft: draft.id,
-        service: definition.map_or_else(|| unknown_service(draft), service),
-        status: status(&draft.state),
-        form: definition.map_or_else(
-            || no_form(draft),
-            |definition| ledsaga_forms::view(definition, &draft.form, &context(call, today)),
-        ),
-        confirmed: draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev),
-        saved_at: draft.updated_at,
-        set_aside: set_aside(draft, call.protection.is_on()),
-        newer_version: state.offered(&draft.service.id).is_ok_and(|d| d.version > draft.service.version),
+        draft: outline.id,
+        service: definition.map_or_else(|| unknown_service(&outline.service), service),
+        status: status(&outline.state),
+        form: match (definition, draft) {
+            (Some(definition), Some(draft)) => {
+                ledsaga_forms::view(definition, &draft.form, &context(call, today))
+            }
+            _ => no_form(draft),
+        },
+        readable: draft.is_some(),
+        confirmed: draft.is_some_and(is_confirmed),
+        saved_at: outline.updated_at,
+        set_aside: draft.map(|draft| set_aside(draft, call.protection.is_on())).unwrap_or_default(),
+        keeping: keeping(call, outline, today),
+        extensions_left: draft.map_or(0, |draft| u32::from(limits.extensions.saturating_sub(draft.extended))),
+        discarded: outline.discarded_at.is_some(),
+        revised: draft.is_some_and(|draft| draft.revised.is_some()),
+        newer_version: state.offered(&outline.service.id).is_ok_and(|d| d.version > outline.service.version),
     }
+}
+
+pub(super) fn is_confirmed(draft: &Draft) -> bool {
+    draft.confirmed.as_ref().is_some_and(|c| c.form_rev == draft.form.rev)
 }
 
 /// They may be anything, an address too; each can be revealed by its label.
@@ -176,11 +236,11 @@ fn set_aside(draft: &Draft, protected: bool) -> Vec<(String, String)> {
     draft.set_aside.iter().map(|(label, text)| (label.clone(), words(text))).collect()
 }
 
-fn unknown_service(draft: &Draft) -> ServiceView {
+fn unknown_service(pin: &ServicePin) -> ServiceView {
     ServiceView {
-        id: draft.service.id.clone(),
-        version: draft.service.version,
-        name: draft.service.name.clone(),
+        id: pin.id.clone(),
+        version: pin.version,
+        name: pin.name.clone(),
         summary: String::new(),
         category: String::new(),
         unit: String::new(),
@@ -192,10 +252,10 @@ fn unknown_service(draft: &Draft) -> ServiceView {
     }
 }
 
-fn no_form(draft: &Draft) -> FormView {
+fn no_form(draft: Option<&Draft>) -> FormView {
     FormView {
-        rev: draft.form.rev,
-        position: draft.form.position.clone(),
+        rev: draft.map_or(0, |draft| draft.form.rev),
+        position: draft.map(|draft| draft.form.position.clone()).unwrap_or_default(),
         steps: Vec::new(),
         questions: Vec::new(),
         remaining: Vec::new(),
