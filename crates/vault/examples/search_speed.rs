@@ -333,7 +333,5 @@ async fn main() {
             quantile(&mut times, 0.99)
         );
     }
-    let start = now();
     index.close().await;
-    println!("close: {:.1} ms", now() - start);
 }
