@@ -162,6 +162,14 @@ pub(crate) async fn connect(path: &Path, key: &Key, create: bool) -> Result<Sqli
         .pragma("journal_size_limit", "4194304")
         .busy_timeout(Duration::from_secs(5))
         .disable_statement_logging();
+    connect_with(options, key).await
+}
+
+/// Connects with the database key, or not at all.
+pub(crate) async fn connect_with(
+    options: SqliteConnectOptions,
+    key: &Key,
+) -> Result<SqliteConnection, StoreError> {
     if cfg!(feature = "plaintext-for-tests") {
         return options.connect().await.map_err(store_error);
     }

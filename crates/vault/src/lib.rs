@@ -23,6 +23,7 @@ mod reserve;
 mod revision;
 mod rubbish;
 mod seal;
+mod search;
 mod shelf;
 mod shred;
 mod vault;
@@ -31,6 +32,7 @@ pub use error::OpenError;
 pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
 pub use pin::{Pin, PinError};
+pub use search::SearchIndex;
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]
