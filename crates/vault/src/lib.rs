@@ -12,6 +12,7 @@ mod folder;
 mod inspect;
 mod keychain;
 mod keyset;
+mod probe;
 mod seal;
 mod shelf;
 mod vault;
@@ -19,6 +20,7 @@ mod vault;
 pub use error::OpenError;
 pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
+pub use probe::{ProbeError, probe};
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]
