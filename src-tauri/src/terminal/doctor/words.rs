@@ -1,5 +1,7 @@
 //! The findings in words: for each one whether it is well, and otherwise what to do.
 
+use std::io::ErrorKind;
+
 use jiff::SignedDuration;
 use ledsaga_core::{error::LinkError, ports::SecretError};
 use ledsaga_vault::{FolderReport, KeyState, MetaState, ProbeError};
@@ -89,7 +91,7 @@ fn lines(findings: &Findings) -> Vec<Line> {
             }
         }
         Err(kind) => lines.push(fault(
-            format!("Mappen med utkast kan inte läsas ({kind})."),
+            format!("Mappen med utkast kan inte läsas: {}.", why(*kind)),
             "Be den som sköter datorn att ge dig rätt till mappen. Ta inte bort något.",
         )),
     }
@@ -97,6 +99,13 @@ fn lines(findings: &Findings) -> Vec<Line> {
         lines.push(ok("Senast du ändrade en inställning avbröts det. Den förra inställningen gäller."));
     }
     lines
+}
+
+fn why(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::PermissionDenied => "behörighet saknas",
+        _ => "disken svarar inte som den ska",
+    }
 }
 
 fn address(configuration: &Configuration) -> Line {
@@ -121,7 +130,7 @@ fn not_configured(error: &ConfigurationError) -> Line {
             "Kontrollera att kontot har en hemmapp, och logga ut ur datorn och in igen.",
         ),
         ConfigurationError::Unreadable(kind) => fault(
-            format!("ledsaga.json kan inte läsas ({kind})."),
+            format!("ledsaga.json kan inte läsas: {}.", why(*kind)),
             "Be den som sköter datorn att ge dig rätt att läsa filen.",
         ),
         ConfigurationError::Malformed { line } => fault(
