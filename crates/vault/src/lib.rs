@@ -22,6 +22,7 @@ mod pin;
 mod reserve;
 mod revision;
 mod rubbish;
+mod probe;
 mod seal;
 mod search;
 mod shelf;
@@ -33,6 +34,7 @@ pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
 pub use pin::{Pin, PinError};
 pub use search::SearchIndex;
+pub use probe::{ProbeError, probe};
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]
