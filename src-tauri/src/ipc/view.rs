@@ -101,8 +101,6 @@ pub struct PolicyView {
     pub draft_days: u16,
     pub protected_draft_days: u16,
     pub extensions: u16,
-    /// Somebody is named who may open copies that are made for recovery.
-    pub recovery: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]

@@ -38,7 +38,6 @@ impl Session {
                 draft_days: policy.draft_days,
                 protected_draft_days: policy.protected_draft_days,
                 extensions: policy.extensions,
-                recovery: policy.recovery_recipient.is_some(),
             },
         })
     }
