@@ -3,11 +3,12 @@
 
 mod attempt;
 mod ending;
+mod log;
 mod tidying;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -22,13 +23,14 @@ use uuid::Uuid;
 use crate::{
     desk::shared::{Held, Shared},
     draft::{CaseState, Draft},
-    error::LinkError,
+    error::{DeskError, LinkError},
     indexing,
     link::News,
     outbox::{Action, ItemState, OutboxItem, Outcome, Task, settle},
     ports::{CatalogueAnswer, Change, Shredding},
 };
 use attempt::Attempt;
+use log::LogProgress;
 
 /// The catalogue is asked for again after so long, also while nothing else happens.
 const CATALOGUE_EVERY: Duration = Duration::from_secs(15 * 60);
@@ -36,6 +38,8 @@ const CATALOGUE_EVERY: Duration = Duration::from_secs(15 * 60);
 const CATALOGUE_AGAIN: Duration = Duration::from_secs(30);
 /// Between looking for what is to leave this computer: "within minutes" of its receipt.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// After a part of the log could not be brought.
+const LOG_AGAIN: Duration = Duration::from_secs(60);
 /// After the local store refused, before the same is tried again.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -84,6 +88,8 @@ struct Courier {
     /// What the municipality's clock said, and when it said so.
     server_time: Option<(Timestamp, Instant)>,
     catalogue_due: Instant,
+    bringing_log: bool,
+    log_due: Instant,
     /// When to look again for what is to leave this computer.
     tidy_due: Instant,
 }
@@ -99,6 +105,8 @@ enum Finished {
     Probe(Result<Option<Timestamp>, LinkError>),
     Catalogue(Result<CatalogueAnswer, LinkError>),
     Attempt(Outcome),
+    /// How much of the log has arrived.
+    Log(Result<LogProgress, DeskError>),
 }
 
 impl Courier {
@@ -120,6 +128,8 @@ impl Courier {
             next_check: now,
             server_time: None,
             catalogue_due: now,
+            bringing_log: false,
+            log_due: now,
             tidy_due: now,
         }
     }
@@ -129,7 +139,11 @@ impl Courier {
         loop {
             self.start_check().await;
             self.tidy().await;
-            let wake = self.start_due().await.min(self.tidy_due);
+            self.start_log().await;
+            let mut wake = self.start_due().await.min(self.tidy_due);
+            if self.log_due > Instant::now() {
+                wake = wake.min(self.log_due);
+            }
             tokio::select! {
                 () = shared.stop.notified() => break,
                 Some(joined) = self.jobs.join_next_with_id() => self.finish(joined).await,
@@ -202,6 +216,31 @@ impl Courier {
         }
     }
 
+    /// The log goes beside everything else, and before it.
+    async fn start_log(&mut self) {
+        let now = Instant::now();
+        if self.bringing_log || now < self.log_due || !self.shared.state.lock().await.link.is_open() {
+            return;
+        }
+        if self.shared.log_grew.swap(false, Ordering::Relaxed) {
+            self.bringing_log = true;
+            let shared = Arc::clone(&self.shared);
+            self.jobs.spawn(async move { Finished::Log(log::bring(&shared).await) });
+        }
+    }
+
+    fn finish_log(&mut self, progress: Result<LogProgress, DeskError>) {
+        self.bringing_log = false;
+        match progress {
+            Ok(LogProgress::Whole) => {}
+            Ok(LogProgress::More) => self.shared.log_grew.store(true, Ordering::Relaxed),
+            Err(_) => {
+                self.shared.log_grew.store(true, Ordering::Relaxed);
+                self.log_due = after(Instant::now(), LOG_AGAIN);
+            }
+        }
+    }
+
     /// Starts what may start, and says when to look again.
     async fn start_due(&mut self) -> Instant {
         let checked = if self.checking { None } else { Some(self.next_check) };
@@ -268,9 +307,15 @@ impl Courier {
                 };
                 self.finish_attempt(attempt, outcome).await;
             }
+            (None, Some(Finished::Log(progress))) => self.finish_log(progress),
             (None, Some(Finished::Catalogue(answer))) => self.finish_catalogue(answer).await,
             (None, Some(Finished::Probe(answer))) => self.finish_probe(answer).await,
-            (None, _) => self.finish_probe(Err(LinkError::NoAnswer)).await,
+            (None, finished) => {
+                if finished.is_none() && self.bringing_log {
+                    self.finish_log(Err(LinkError::NoAnswer.into()));
+                }
+                self.finish_probe(Err(LinkError::NoAnswer)).await;
+            }
         }
     }
 

@@ -51,6 +51,8 @@ pub enum DeskError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error(transparent)]
     Form(#[from] ApplyError),
     #[error("the call does not exist")]
     NoSuchCall,
@@ -100,6 +102,7 @@ impl DeskError {
             Self::Store(StoreError::Unreadable) => "store_unreadable",
             Self::Store(StoreError::Locked) => "locked",
             Self::Store(StoreError::Failed(_)) => "store_failed",
+            Self::Link(_) => "link_failed",
             Self::Form(error) => match error {
                 ApplyError::UnknownQuestion { .. } => "unknown_question",
                 ApplyError::UnknownStep { .. } => "unknown_step",

@@ -14,7 +14,6 @@ pub mod idle;
 mod indexing;
 mod link;
 pub mod locking;
-mod media;
 pub mod memory;
 pub mod outbox;
 pub mod ports;

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    audit::{AuditBatch, AuditEvent},
+    audit::{
+        AuditBatch, AuditEvent, LogKey,
+        chain::{ChainBreak, ChainHead, Row},
+    },
     call::{Call, CallId},
     catalogue::Catalogue,
     draft::{Draft, DraftId, Outline, Revision},
@@ -53,7 +56,16 @@ pub enum Change {
         id: Uuid,
     },
     PutCatalogue(Catalogue),
+    /// Goes into the chained log; see [`crate::audit::chain`].
     AppendAudit(AuditEvent),
+    /// The municipality has the log through this number; less than before when it was set back.
+    LogArrived {
+        seq: u64,
+    },
+    /// Lets go of the log through this number, which the municipality has.
+    ForgetLog {
+        seq: u64,
+    },
     /// The call that is on screen, for the next start.
     PutResume {
         call: CallId,
@@ -72,6 +84,28 @@ pub enum Shredding {
     KeysGone,
     /// The keychain cannot be written to just now: the keys are still there. Call again later.
     KeysLeft,
+}
+
+/// A part of the log of one store, as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogPart {
+    /// Names the log; random, made with the store.
+    pub vault: Uuid,
+    /// The event before the first row.
+    pub before: ChainHead,
+    /// Each is the JSON of one event.
+    pub rows: Vec<Row<Vec<u8>>>,
+}
+
+/// How the log is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogState {
+    pub vault: Uuid,
+    pub head: ChainHead,
+    /// The municipality has every event through this number.
+    pub arrived: u64,
+    /// Where the log is not whole, as found when the store was opened.
+    pub fault: Option<ChainBreak>,
 }
 
 /// How the store is doing, without personal data.
@@ -115,8 +149,13 @@ pub trait Store: Send + Sync + 'static {
     /// Oldest first.
     async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError>;
     async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError>;
-    /// Oldest first.
+    /// Every event of the log that is still here, oldest first.
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError>;
+    async fn log_state(&self) -> Result<LogState, StoreError>;
+    /// At most `most` events, from the one after number `after` or the first that is still here.
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError>;
+    /// Signs exports of the log.
+    async fn log_key(&self) -> Result<LogKey, StoreError>;
     /// The call that was on screen last.
     async fn resume(&self) -> Result<Option<CallId>, StoreError>;
 
@@ -184,6 +223,13 @@ pub trait Municipality: Send + Sync + 'static {
     /// has, whether this batch moved it or not: the next one begins after that. A number before the batch's own first
     /// means that earlier events are missing there.
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError>;
+}
+
+/// Says nothing of the events: their reasons are free text.
+impl std::fmt::Debug for LogPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LogPart({} after {})", self.vault, self.before.seq)
+    }
 }
 
 /// Why a secret could not be kept or fetched.

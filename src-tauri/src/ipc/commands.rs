@@ -8,8 +8,8 @@ use ledsaga_core::{
     error::DeskError,
     locking::HandOver,
     view::{
-        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
-        VersionChange,
+        CallView, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack, RevealTarget,
+        RevisionView, ServiceSummary, ServiceView, VersionChange,
     },
 };
 use ledsaga_forms::{ApplyError, Op};
@@ -231,6 +231,56 @@ pub async fn version_change(shell: Shared<'_>, draft: Uuid) -> Ipc<VersionChange
 #[tauri::command]
 pub async fn take_newer_version(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
     Ok(open_desk(&shell).await?.take_newer_version(draft).await?)
+}
+
+#[tauri::command]
+pub async fn revisions(shell: Shared<'_>, draft: Uuid) -> Ipc<Vec<RevisionView>> {
+    Ok(open_desk(&shell).await?.revisions(draft).await?)
+}
+
+#[tauri::command]
+pub async fn compare_revision(shell: Shared<'_>, draft: Uuid, revision: Uuid) -> Ipc<Vec<Difference>> {
+    Ok(open_desk(&shell).await?.compare_revision(draft, revision).await?)
+}
+
+#[tauri::command]
+pub async fn restore_revision(shell: Shared<'_>, draft: Uuid, revision: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.restore_revision(draft, revision).await?)
+}
+
+#[tauri::command]
+pub async fn undo(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.undo(draft).await?)
+}
+
+#[tauri::command]
+pub async fn discard(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.discard(draft).await?)
+}
+
+#[tauri::command]
+pub async fn take_back(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.take_back(draft).await?)
+}
+
+#[tauri::command]
+pub async fn erase(shell: Shared<'_>, draft: Uuid) -> Ipc<DeskView> {
+    Ok(open_desk(&shell).await?.erase(draft).await?)
+}
+
+#[tauri::command]
+pub async fn extend(shell: Shared<'_>, draft: Uuid, reason: String) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.extend(draft, &reason).await?)
+}
+
+#[tauri::command]
+pub async fn certificates(shell: Shared<'_>) -> Ipc<Vec<Certificate>> {
+    Ok(open_desk(&shell).await?.certificates().await?)
+}
+
+#[tauri::command]
+pub async fn search(shell: Shared<'_>, query: String, within: Option<Uuid>) -> Ipc<Found> {
+    Ok(open_desk(&shell).await?.search(&query, within).await?)
 }
 
 #[tauri::command]

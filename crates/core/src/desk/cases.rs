@@ -9,7 +9,6 @@ use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
     error::DeskError,
-    media,
     ports::Change,
     read_back::read_back,
     retention,
@@ -78,7 +77,7 @@ impl Desk {
         let NewFile { name, bytes } = file;
         // Large files take a moment; other work goes on meanwhile.
         let looked_at = tokio::task::spawn_blocking(move || {
-            let media_type = media::of(&name, &bytes);
+            let media_type = ledsaga_media::kind(&name, &bytes);
             let sha256 = hex::encode(Sha256::digest(&bytes));
             (name, bytes, media_type, sha256)
         });

@@ -1,6 +1,6 @@
 //! Opening and closing: what is kept is loaded, and what a crash left in flight is settled.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -69,6 +69,8 @@ impl Desk {
             retry: Notify::new(),
             tidy: Notify::new(),
             stop: Notify::new(),
+            // What an earlier run has not brought yet.
+            log_grew: AtomicBool::new(true),
             stale,
         });
         let background = Arc::new(Background::start(Arc::clone(&shared)).await);

@@ -1,6 +1,9 @@
 //! What all clones of a Desk and its background work share, and the one way to change anything.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
@@ -36,6 +39,8 @@ pub(crate) struct Shared {
     /// Something is to leave this computer now.
     pub tidy: Notify,
     pub stop: Notify,
+    /// The log has events that the municipality may not have.
+    pub log_grew: AtomicBool,
     /// What the index has not got yet.
     pub stale: Stale,
 }
@@ -91,7 +96,12 @@ impl Shared {
         let shared = Arc::clone(self);
         let commit = tokio::spawn(async move {
             let remembered: Vec<Change> = changes.iter().filter(|c| is_remembered(c)).cloned().collect();
+            let logs = changes.iter().any(|change| matches!(change, Change::AppendAudit(_)));
             shared.store.commit(changes).await?;
+            if logs {
+                shared.log_grew.store(true, Ordering::Relaxed);
+                shared.work.notify_one();
+            }
             shared.stale.touch(&remembered);
             state.absorb(remembered);
             Ok(state)
@@ -162,6 +172,11 @@ impl Shared {
 fn is_remembered(change: &Change) -> bool {
     !matches!(
         change,
-        Change::PutFile { .. } | Change::KeepRevision(_) | Change::PutSubmission(_) | Change::AppendAudit(_)
+        Change::PutFile { .. }
+            | Change::KeepRevision(_)
+            | Change::PutSubmission(_)
+            | Change::AppendAudit(_)
+            | Change::LogArrived { .. }
+            | Change::ForgetLog { .. }
     )
 }

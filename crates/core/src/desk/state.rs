@@ -68,7 +68,9 @@ impl State {
                 | Change::KeepRevision(_)
                 | Change::PutSubmission(_)
                 | Change::RemoveSubmission { .. }
-                | Change::AppendAudit(_) => {}
+                | Change::AppendAudit(_)
+                | Change::LogArrived { .. }
+                | Change::ForgetLog { .. } => {}
             }
         }
     }

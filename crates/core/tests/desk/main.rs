@@ -8,6 +8,7 @@ mod finding;
 mod fixture;
 mod history;
 mod keeping;
+mod log;
 mod outbox;
 mod protection;
 mod search;

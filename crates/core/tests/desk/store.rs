@@ -7,14 +7,14 @@ use std::sync::{
 
 use async_trait::async_trait;
 use ledsaga_core::{
-    audit::AuditEvent,
+    audit::{AuditEvent, LogKey},
     call::{Call, CallId},
     catalogue::Catalogue,
     draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     memory::MemoryStore,
     outbox::OutboxItem,
-    ports::{Change, Shredding, Store, StoreHealth},
+    ports::{Change, LogPart, LogState, Shredding, Store, StoreHealth},
     submission::Submission,
 };
 use tokio::sync::Notify;
@@ -103,6 +103,15 @@ impl Store for Troubled {
     }
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
         self.disk.audit().await
+    }
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        self.disk.log_state().await
+    }
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError> {
+        self.disk.log(after, most).await
+    }
+    async fn log_key(&self) -> Result<LogKey, StoreError> {
+        self.disk.log_key().await
     }
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         self.disk.resume().await
