@@ -77,7 +77,7 @@ pub struct HealthView {
     pub store: Option<StoreHealth>,
     pub keychain: KeychainHealth,
     pub link: LinkView,
-    /// Why the log of views cannot be proved to be whole.
+    /// Why the log of views cannot be read or is not whole.
     pub audit_fault: Option<String>,
     pub audit_events: u32,
     pub policy: PolicyView,

@@ -130,7 +130,7 @@ export type HealthView = { version: string, storage: Storage,
  */
 store: StoreHealth | null, keychain: KeychainHealth, link: LinkView, 
 /**
- * Why the log of views cannot be proved to be whole.
+ * Why the log of views cannot be read or is not whole.
  */
 audit_fault: string | null, audit_events: number, policy: PolicyView, };
 
