@@ -49,6 +49,13 @@ const problemCodes = new Set([
   ...codesOf("crates/link/src/sign_in/error.rs"),
   ...codesOf("crates/vault/src/error.rs"),
   ...literals("src-tauri/src/ipc/commands.rs", /IpcError::new\(\s*"(\w+)"/g),
+  // Said of a draft's earlier states and of its time, and when a file is to be shown.
+  "no_such_revision",
+  "not_discarded",
+  "no_more_extensions",
+  "call_handed_over",
+  "preview_unsupported",
+  "preview_failed",
   // Said by the UI itself when the core does not answer.
   "no_answer",
   "unknown",

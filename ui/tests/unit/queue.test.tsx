@@ -20,6 +20,7 @@ function row(changes: Partial<QueueRow>): QueueRow {
     who: { who: "named", name: "Astrid Ekvall" },
     case: { state: "editing" },
     open: false,
+    keeping: null,
     updated_at: AT,
     ...changes,
   };
