@@ -264,12 +264,13 @@ function plan(): FileRef {
 
 /** Three steps back in what Astrid has said. */
 function earlierStates({ form: { answers } }: FakeCase): FakeRevision[] {
-  const { adress: _, ...noStreet } = answers;
-  const { telefon: __, ...noPhone } = noStreet;
+  const otherStreet = { ...answers, adress: text("Lingonstigen 21") };
+  const { telefon: _, ...noPhone } = otherStreet;
+  const { adress: __, postnummer: ___, ...noAddress } = noPhone;
   return [
-    { id: newId(), at: minutesAgo(2), question: "adress", answers: { ...answers, adress: text("Lingonstigen 21") } },
-    { id: newId(), at: minutesAgo(4), question: "telefon", answers: noStreet },
-    { id: newId(), at: minutesAgo(1_445), question: null, answers: noPhone },
+    { id: newId(), at: minutesAgo(2), question: "adress", answers: otherStreet },
+    { id: newId(), at: minutesAgo(4), question: "telefon", answers: noPhone },
+    { id: newId(), at: minutesAgo(1_445), question: null, answers: noAddress },
   ];
 }
 
