@@ -264,7 +264,7 @@ function plan(): FileRef {
 
 /** Three steps back in what Astrid has said. */
 function earlierStates({ form: { answers } }: FakeCase): FakeRevision[] {
-  const otherStreet = { ...answers, adress: text("Lingonstigen 21") };
+  const otherStreet: FakeState["answers"] = { ...answers, adress: text("Lingonstigen 21") };
   const { telefon: _, ...noPhone } = otherStreet;
   const { adress: __, postnummer: ___, ...noAddress } = noPhone;
   return [
