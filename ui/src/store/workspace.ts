@@ -223,13 +223,13 @@ export class Workspace {
   }
 
   async restore(draft: string, revision: string): Promise<boolean> {
-    return this.#changeCase(draft, (commands) => commands.restore_revision({ draft, revision }));
+    return this.#goBack(draft, (commands) => commands.restore_revision({ draft, revision }));
   }
 
   /** Back to the newest earlier state; resolves to which change that took away, `null` when there was none. */
   async undo(draft: string): Promise<RevisionView | null> {
     const newest = (await this.revisions(draft))?.[0];
-    if (!newest || !(await this.#changeCase(draft, (commands) => commands.undo({ draft })))) return null;
+    if (!newest || !(await this.#goBack(draft, (commands) => commands.undo({ draft })))) return null;
     return newest;
   }
 
@@ -401,6 +401,13 @@ export class Workspace {
     call.take(view);
     void this.refreshDesk();
     return true;
+  }
+
+  /** To the form too: what was read aloud before is not what stands there now. */
+  async #goBack(draft: string, work: (commands: Commands) => Promise<CallView>): Promise<boolean> {
+    const gone = await this.#changeCase(draft, work);
+    if (gone) this.place.set({ at: "case", draft, reading: false });
+    return gone;
   }
 
   /** What the worker asked for: what was said of the thing before it is put away. */

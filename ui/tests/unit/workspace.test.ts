@@ -182,6 +182,16 @@ describe("the workspace", () => {
     expect(street()).toMatchObject({ answer: { text: "Blåbärsgatan 3" } });
   });
 
+  it("leaves the read-back when it goes back, for its script is not true any more", async () => {
+    const { workspace } = await open("history");
+    const draft = call(workspace).cases.value[0]?.draft ?? "";
+    for (const go of [() => workspace.undo(draft), async () => workspace.restore(draft, (await workspace.revisions(draft))?.[0]?.id ?? "")]) {
+      workspace.place.set({ at: "case", draft, reading: true });
+      await go();
+      expect(workspace.place.value).toEqual({ at: "case", draft, reading: false });
+    }
+  });
+
   it("does not go back over what cannot be saved", async () => {
     const { workspace } = await open("history", () => ({ apply: diskFull }));
     const draft = call(workspace).cases.value[0]?.draft ?? "";
