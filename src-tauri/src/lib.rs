@@ -1,9 +1,12 @@
 //! The desktop shell: wiring, commands, window. The only place that knows Tauri.
 
 mod configuration;
+mod hand_over;
+mod idle;
 mod ipc;
 mod preferences;
 mod session;
+mod system_lock;
 mod window;
 
 use std::{process::ExitCode, sync::Arc};
@@ -12,14 +15,14 @@ use ledsaga_vault::Keychain;
 use tauri::{Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
 
-use crate::{configuration::Configuration, preferences::PreferenceFile, session::Session};
+use crate::{
+    configuration::Configuration, ipc::view::LockReason, preferences::PreferenceFile, session::Session,
+};
 
 /// Everything the commands work on.
 pub(crate) struct Shell {
     pub session: Session,
     pub preferences: PreferenceFile,
-    /// Told when the window has handed over everything that was typed.
-    pub flushed: tokio::sync::Notify,
     /// When the window was last asked to close.
     pub close_asked: tokio::sync::Mutex<Option<std::time::Instant>>,
 }
@@ -47,11 +50,15 @@ pub fn run() -> ExitCode {
                     Arc::new(Keychain::new("se.ledsaga.app")),
                     app.handle().clone(),
                 ),
-                flushed: tokio::sync::Notify::new(),
                 close_asked: tokio::sync::Mutex::new(None),
             });
             app.manage(shell.clone());
             window::create(app.handle())?;
+            tauri::async_runtime::spawn(idle::watch(app.handle().clone(), shell.clone()));
+            let locked = shell.clone();
+            tauri::async_runtime::spawn(async move {
+                system_lock::watch(|| locked.session.lock(LockReason::System)).await;
+            });
             tauri::async_runtime::spawn(async move { shell.session.restore().await });
             Ok(())
         })

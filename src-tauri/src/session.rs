@@ -1,55 +1,93 @@
 //! Who works here, and whether the desk is open: signed out, signing in, locked, open or blocked.
 
-use std::{sync::Arc, time::Duration};
+mod health;
+mod locking;
+mod opening;
+mod pin;
+mod signing_in;
 
-use jiff::{SignedDuration, Timestamp};
+pub use pin::NotSet;
+
+use std::{
+    sync::{
+        Arc, Mutex as PlainMutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
 use ledsaga_core::{
-    clock::SystemClock,
     desk::Desk,
-    memory::MemoryStore,
-    ports::{SecretStore, Store},
+    idle::{Idle, IdleClock},
+    locking::Proof,
+    ports::SecretStore,
     worker::Worker,
 };
-use ledsaga_link::{About, Account, Client, SignIn, SignInError, SignInOptions};
-use ledsaga_vault::{OpenError, Vault};
+use ledsaga_link::{About, Account, PROTECTED_IDLE_MINUTES, Policy, PolicyFile};
+use ledsaga_vault::Vault;
 use tauri::{AppHandle, Emitter, Manager};
-use tauri_plugin_opener::OpenerExt;
 use tokio::sync::{Mutex, Notify, RwLock};
 
 use crate::{
     Shell,
     configuration::Configuration,
-    ipc::view::{Changed, SessionState, SessionView, Storage, WorkerView},
+    hand_over::HandOvers,
+    idle,
+    ipc::view::{Changed, LockReason, PinView, SessionState, SessionView, Storage, WorkerView},
     window,
 };
 
-/// How long the worker may take in the browser.
-const SIGN_IN_LIMIT: Duration = Duration::from_secs(180);
-/// How long after a real sign-in the work may go on from a lock while the municipality cannot be reached.
-const OFFLINE_LIMIT: SignedDuration = SignedDuration::from_hours(12);
-
 enum State {
     SignedOut,
-    SigningIn { from: Option<Arc<Account>> },
-    Locked { account: Arc<Account> },
-    Open { account: Arc<Account>, desk: Desk, storage: Storage },
+    SigningIn { from: Option<Locked> },
+    Locked(Locked),
+    Open(Open),
     Blocked { account: Arc<Account> },
 }
 
-/// Where a sign-in starts from.
-enum Origin {
-    Blocked(Arc<Account>),
-    Open(Arc<Account>),
-    Locked(Arc<Account>),
+#[derive(Clone)]
+struct Locked {
+    account: Arc<Account>,
+    /// The store opens with a PIN only, as far as is known.
+    has_pin: bool,
+}
+
+#[derive(Clone)]
+struct Open {
+    account: Arc<Account>,
+    desk: Desk,
+    /// `None` in the memory-only mode.
+    vault: Option<Arc<Vault>>,
+    has_pin: bool,
+    cover: Cover,
+}
+
+/// Whether the desk can be seen. Covered, it is open only for what is still to be saved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cover {
+    Off,
+    On,
+    /// The system browser is open, for the sign-in that takes the cover off.
+    SigningIn,
 }
 
 pub struct Session {
     configuration: Configuration,
     secrets: Arc<dyn SecretStore>,
     app: AppHandle,
+    pub hand_overs: HandOvers,
     state: RwLock<State>,
     problem: RwLock<Option<String>>,
+    /// Why it was locked last.
+    lock_reason: RwLock<Option<LockReason>>,
+    /// When the next PIN is tried.
+    next_pin: RwLock<Option<Instant>>,
     about: RwLock<Option<About>>,
+    policy: RwLock<Policy>,
+    policy_file: PolicyFile,
+    idle: PlainMutex<IdleClock>,
+    protected_on_screen: AtomicBool,
     /// Held while the session changes hands, so that two sign-ins never interleave.
     turn: Mutex<()>,
     cancelled: Notify,
@@ -59,13 +97,22 @@ pub struct Session {
 
 impl Session {
     pub fn new(configuration: Configuration, secrets: Arc<dyn SecretStore>, app: AppHandle) -> Self {
+        let policy_file = PolicyFile::new(configuration.config_dir.join("policy.json"));
+        let policy = policy_file.read();
         Self {
             configuration,
             secrets,
             app,
+            hand_overs: HandOvers::new(),
             state: RwLock::new(State::SignedOut),
             problem: RwLock::new(None),
+            lock_reason: RwLock::new(None),
+            next_pin: RwLock::new(None),
             about: RwLock::new(None),
+            idle: PlainMutex::new(IdleClock::new(idle::since_start(), minutes(policy.idle_lock_minutes))),
+            policy: RwLock::new(policy),
+            policy_file,
+            protected_on_screen: AtomicBool::new(false),
             turn: Mutex::new(()),
             cancelled: Notify::new(),
             set_aside: Mutex::new(Vec::new()),
@@ -75,233 +122,106 @@ impl Session {
     pub async fn view(&self) -> SessionView {
         let state = self.state.read().await;
         let about = self.about.read().await;
-        let (name, account, storage) = match &*state {
-            State::SignedOut => (SessionState::SignedOut, None, None),
-            State::SigningIn { from } => (SessionState::SigningIn, from.as_ref(), None),
-            State::Locked { account } => (SessionState::Locked, Some(account), None),
-            State::Open { account, storage, .. } => (SessionState::Open, Some(account), Some(*storage)),
-            State::Blocked { account } => (SessionState::Blocked, Some(account), None),
+        let policy = self.policy.read().await;
+        let (name, account) = match &*state {
+            State::SignedOut => (SessionState::SignedOut, None),
+            State::SigningIn { from } => {
+                (SessionState::SigningIn, from.as_ref().map(|locked| &locked.account))
+            }
+            State::Locked(locked) => (SessionState::Locked, Some(&locked.account)),
+            State::Open(Open { account, cover: Cover::SigningIn, .. }) => {
+                (SessionState::SigningIn, Some(account))
+            }
+            State::Open(open) => (SessionState::Open, Some(&open.account)),
+            State::Blocked { account } => (SessionState::Blocked, Some(account)),
         };
+        let has_pin = match &*state {
+            State::Locked(locked) | State::SigningIn { from: Some(locked) } => locked.has_pin,
+            State::Open(open) => open.has_pin,
+            _ => false,
+        };
+        let proof = account.map(|account| proof(account, has_pin, &policy));
         SessionView {
             state: name,
             worker: account.map(|account| worker_view(account.worker())),
-            storage,
+            storage: match &*state {
+                State::Open(open) => Some(open.storage()),
+                _ => None,
+            },
             problem: self.problem.read().await.clone(),
             municipality: about.as_ref().map(|about| about.municipality.clone()),
             demo: about.as_ref().is_some_and(|about| about.demo),
             content_protection: window::content_protection(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            pin: PinView {
+                policy: policy.pin.into(),
+                set: has_pin,
+                sign_in_first: proof.is_some_and(Proof::begins_with_sign_in),
+            },
+            wait_s: self.next_pin.read().await.and_then(seconds_until),
+            lock_reason: *self.lock_reason.read().await,
+            covered: matches!(&*state, State::Open(open) if open.is_covered()),
+            idle_minutes: policy.idle_lock_minutes,
         }
     }
 
+    /// The open desk, when it can be seen.
     pub async fn desk(&self) -> Option<Desk> {
         match &*self.state.read().await {
-            State::Open { desk, .. } => Some(desk.clone()),
+            State::Open(open) if !open.is_covered() => Some(open.desk.clone()),
             _ => None,
         }
     }
 
-    /// Takes up the work where it was: the worker of the last time, without asking and without a network. A desk that
-    /// was locked stays locked.
-    pub async fn restore(&self) {
-        let turn = self.turn.lock().await;
-        match Account::restore(&self.configuration.gateway, self.secrets.clone()).await {
-            Ok(Some(account)) => {
-                let account = Arc::new(account);
-                if self.lock_mark().exists() {
-                    self.become_state(State::Locked { account }, None).await;
-                } else {
-                    self.open(account).await;
-                }
-            }
-            Ok(None) => {}
-            Err(error) => {
-                let problem = SignInError::from(error).code().to_owned();
-                self.become_state(State::SignedOut, Some(problem)).await;
-            }
-        }
-        drop(turn);
-        self.ask_about().await;
-    }
-
-    /// Opens the system browser for sign-in; from a lock the worker has to sign in anew. With the desk open it renews the
-    /// way to the municipality and leaves the work alone. In the blocked state it tries to open the store again. The
-    /// outcome comes as a changed session.
-    pub async fn sign_in(&self) {
-        let Ok(turn) = self.turn.try_lock() else { return };
-        // A cancellation that came as the last sign-in ended is not meant for this one.
-        window::forget_late_answer(&self.cancelled);
-        let from = match &*self.state.read().await {
-            State::SigningIn { .. } => return,
-            State::Blocked { account } => Some(Origin::Blocked(account.clone())),
-            State::Open { account, .. } => Some(Origin::Open(account.clone())),
-            State::Locked { account } => Some(Origin::Locked(account.clone())),
-            State::SignedOut => None,
-        };
-        match from {
-            Some(Origin::Blocked(account)) => return self.open(account).await,
-            Some(Origin::Open(account)) => {
-                self.in_background(move |shell| async move { shell.session.renew(account).await })
-            }
-            Some(Origin::Locked(account)) => {
-                self.become_state(State::SigningIn { from: Some(account.clone()) }, None).await;
-                self.in_background(
-                    move |shell| async move { shell.session.finish_sign_in(Some(account)).await },
-                );
-            }
-            None => {
-                self.become_state(State::SigningIn { from: None }, None).await;
-                self.in_background(|shell| async move { shell.session.finish_sign_in(None).await });
-            }
-        }
-        drop(turn);
-    }
-
-    async fn renew(&self, account: Arc<Account>) {
-        let _turn = self.turn.lock().await;
-        let problem = match self.sign_in_by_browser(false).await {
-            Ok(new) if account.renew(&new).await => None,
-            // Somebody else signed in: their own sign-in is for their own desk.
-            Ok(other) => {
-                let _ = other.sign_out().await;
-                Some("other_worker".to_owned())
-            }
-            Err(error) => Some(error.code().to_owned()),
-        };
-        *self.problem.write().await = problem;
-        let _ = self.app.emit("changed", Changed::Session);
-        if let Some(desk) = self.desk().await {
-            desk.retry_now().await;
+    /// The open desk, for what was typed before a cover went on too.
+    pub async fn desk_to_save_at(&self) -> Option<Desk> {
+        match &*self.state.read().await {
+            State::Open(open) => Some(open.desk.clone()),
+            _ => None,
         }
     }
 
-    async fn finish_sign_in(&self, from: Option<Arc<Account>>) {
-        let _turn = self.turn.lock().await;
-        let outcome = tokio::select! {
-            outcome = self.sign_in_by_browser(from.is_some()) => outcome,
-            () = self.cancelled.notified() => Err(SignInError::Cancelled),
-        };
-        match (outcome, from) {
-            (Ok(account), _) => self.open(Arc::new(account)).await,
-            (Err(SignInError::Unreachable), Some(account)) if signed_in_lately(&account) => {
-                self.open(account).await
-            }
-            (Err(error), Some(account)) => {
-                self.become_state(State::Locked { account }, Some(error.code().to_owned())).await;
-            }
-            (Err(error), None) => self.become_state(State::SignedOut, Some(error.code().to_owned())).await,
+    /// The store of the desk that can be seen; none in memory only.
+    pub async fn vault(&self) -> Option<Arc<Vault>> {
+        match &*self.state.read().await {
+            State::Open(open) if !open.is_covered() => open.vault.clone(),
+            _ => None,
         }
-    }
-
-    async fn sign_in_by_browser(&self, fresh: bool) -> Result<Account, SignInError> {
-        let options = SignInOptions { fresh, ..SignInOptions::default() };
-        let pending = SignIn::begin(&self.configuration.gateway, self.secrets.clone(), options).await?;
-        *self.about.write().await = Some(pending.about().clone());
-        self.app.opener().open_url(pending.url(), None::<&str>).map_err(|_| SignInError::NoBrowser)?;
-        pending.finish(SIGN_IN_LIMIT).await
-    }
-
-    pub async fn cancel_sign_in(&self) {
-        if matches!(&*self.state.read().await, State::SigningIn { .. }) {
-            self.cancelled.notify_one();
-        }
-    }
-
-    /// Closes the store and wipes its keys; only a new sign-in opens it.
-    pub async fn lock(&self) {
-        let _turn = self.turn.lock().await;
-        let Some(account) = self.put_away().await else { return };
-        if let Err(error) = self.set_lock_mark() {
-            tracing::warn!("the lock will not outlive a restart: {}", error.kind());
-        }
-        self.become_state(State::Locked { account }, None).await;
-    }
-
-    /// Ends the session at the municipality too. The drafts stay, sealed, for the same worker.
-    pub async fn sign_out(&self) {
-        let _turn = self.turn.lock().await;
-        let account = match &*self.state.read().await {
-            State::Locked { account } | State::Blocked { account } => Some(account.clone()),
-            State::Open { .. } | State::SignedOut | State::SigningIn { .. } => None,
-        };
-        let account = match account {
-            Some(account) => Some(account),
-            None => self.put_away().await,
-        };
-        let problem = match account {
-            Some(account) => {
-                account.sign_out().await.err().map(|error| SignInError::from(error).code().to_owned())
-            }
-            None => None,
-        };
-        self.clear_lock_mark();
-        self.become_state(State::SignedOut, problem).await;
     }
 
     /// Writes everything out, for the end of the application.
     pub async fn close(&self) {
-        if let Some(desk) = self.desk().await {
+        if let Some(desk) = self.desk_to_save_at().await {
             desk.close().await;
         }
     }
 
-    /// Takes the open desk out of reach: its store is closed and its keys are wiped. Without a keychain the store is
-    /// all there is, so it waits in memory for the same worker.
-    async fn put_away(&self) -> Option<Arc<Account>> {
-        let state = self.state.read().await;
-        let State::Open { account, desk, storage } = &*state else { return None };
-        match storage {
-            Storage::Encrypted => desk.close().await,
-            Storage::MemoryOnly => self.set_aside.lock().await.push((account.clone(), desk.clone())),
-        }
-        Some(account.clone())
+    /// The worker did something.
+    pub fn active(&self) {
+        self.idle_clock(|clock| clock.active(idle::since_start()));
     }
 
-    async fn take_back(&self, account: &Account) -> Option<(Arc<Account>, Desk)> {
-        let mut set_aside = self.set_aside.lock().await;
-        let place = set_aside.iter().position(|(theirs, _)| theirs.worker().is_same(account.worker()))?;
-        Some(set_aside.swap_remove(place))
+    /// A call is on screen; protected ones lock sooner.
+    pub async fn shows(&self, protected: bool) {
+        self.protected_on_screen.store(protected, Ordering::Relaxed);
+        self.settle_idle_limit().await;
     }
 
-    async fn open(&self, account: Arc<Account>) {
-        if let Some((known, desk)) = self.take_back(&account).await {
-            known.renew(&account).await;
-            self.clear_lock_mark();
-            self.become_state(State::Open { account: known, desk, storage: Storage::MemoryOnly }, None).await;
-            return;
-        }
-        let worker = account.worker().clone();
-        let opened = Vault::open(&self.configuration.vault_dir, &worker, self.secrets.clone()).await;
-        let (store, storage): (Arc<dyn Store>, _) = match opened {
-            Ok(vault) => (Arc::new(vault), Storage::Encrypted),
-            Err(OpenError::NoKeychain) => (Arc::new(MemoryStore::new()), Storage::MemoryOnly),
-            Err(error) => {
-                self.become_state(State::Blocked { account }, Some(error.code().to_owned())).await;
-                return;
-            }
-        };
-        let municipality = Arc::new(Client::new(&self.configuration.gateway, account.clone()));
-        match Desk::open(store, municipality, Arc::new(SystemClock), worker).await {
-            Ok(desk) => {
-                self.follow(&desk);
-                self.clear_lock_mark();
-                self.become_state(State::Open { account, desk, storage }, None).await;
-            }
-            Err(error) => {
-                self.become_state(State::Blocked { account }, Some(error.code().to_owned())).await;
-            }
-        }
+    /// `None` while there is nothing to lock.
+    pub async fn idle(&self) -> Option<Idle> {
+        let desk = self.desk().await;
+        desk.map(|_| self.idle_clock(|clock| clock.at(idle::since_start())))
     }
 
-    /// Tells the UI whenever the desk changed by itself.
-    fn follow(&self, desk: &Desk) {
-        let mut changes = desk.changes();
-        let app = self.app.clone();
-        tauri::async_runtime::spawn(async move {
-            while changes.changed().await.is_ok() {
-                let _ = app.emit("changed", Changed::Desk);
-            }
-        });
+    fn idle_clock<T>(&self, work: impl FnOnce(&mut IdleClock) -> T) -> T {
+        work(&mut self.idle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn settle_idle_limit(&self) {
+        let limit = self.policy.read().await.idle_lock_minutes;
+        let protected = self.protected_on_screen.load(Ordering::Relaxed);
+        let limit = if protected { limit.min(PROTECTED_IDLE_MINUTES) } else { limit };
+        self.idle_clock(|clock| clock.limit_is(minutes(limit)));
     }
 
     fn in_background<W, F>(&self, work: W)
@@ -315,34 +235,69 @@ impl Session {
 
     async fn become_state(&self, state: State, problem: Option<String>) {
         *self.state.write().await = state;
+        self.problem_is(problem).await;
+    }
+
+    async fn problem_is(&self, problem: Option<String>) {
         *self.problem.write().await = problem;
+        self.tell();
+    }
+
+    fn tell(&self) {
         let _ = self.app.emit("changed", Changed::Session);
     }
 
-    /// Fetches the municipality's name for the sign-in screen; its absence says nothing.
+    /// Fetches the municipality's name and policy; its absence says nothing.
     async fn ask_about(&self) {
         if let Ok(about) = ledsaga_link::about(&self.configuration.gateway).await {
-            *self.about.write().await = Some(about);
-            let _ = self.app.emit("changed", Changed::Session);
+            self.learn(about).await;
+            self.tell();
         }
     }
 
-    fn lock_mark(&self) -> std::path::PathBuf {
-        self.configuration.vault_dir.join("locked")
+    /// Keeps to what the municipality says from now on, and without it too.
+    async fn learn(&self, about: About) {
+        if *self.policy.read().await != about.policy {
+            if let Err(error) = self.policy_file.write(&about.policy) {
+                tracing::warn!("the policy will not outlive the application: {}", error.kind());
+            }
+            *self.policy.write().await = about.policy.clone();
+            self.settle_idle_limit().await;
+        }
+        *self.about.write().await = Some(about);
     }
 
-    fn set_lock_mark(&self) -> std::io::Result<()> {
-        std::fs::create_dir_all(&self.configuration.vault_dir)?;
-        std::fs::write(self.lock_mark(), b"")
-    }
-
-    fn clear_lock_mark(&self) {
-        let _ = std::fs::remove_file(self.lock_mark());
+    async fn proof(&self, locked: &Locked) -> Proof {
+        proof(&locked.account, locked.has_pin, &*self.policy.read().await)
     }
 }
 
-fn signed_in_lately(account: &Account) -> bool {
-    Timestamp::now().duration_since(account.last_sign_in()).abs() < OFFLINE_LIMIT
+impl Open {
+    fn storage(&self) -> Storage {
+        if self.vault.is_some() { Storage::Encrypted } else { Storage::MemoryOnly }
+    }
+
+    fn is_covered(&self) -> bool {
+        self.cover != Cover::Off
+    }
+
+    fn locked(&self) -> Locked {
+        Locked { account: self.account.clone(), has_pin: self.has_pin }
+    }
+}
+
+fn proof(account: &Account, has_pin: bool, policy: &Policy) -> Proof {
+    Proof::needed(has_pin, account.last_sign_in(), Timestamp::now(), policy.offline_hours)
+}
+
+fn minutes(minutes: u16) -> Duration {
+    Duration::from_secs(u64::from(minutes) * 60)
+}
+
+/// Rounded up: a second that has begun counts.
+fn seconds_until(then: Instant) -> Option<u32> {
+    let left = then.saturating_duration_since(Instant::now());
+    u32::try_from(left.as_millis().div_ceil(1_000)).ok().filter(|seconds| *seconds > 0)
 }
 
 fn worker_view(worker: &Worker) -> WorkerView {

@@ -5,14 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
+use ledsaga_core::locking::HandOver;
+use tauri::{AppHandle, Manager, Runtime, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 use tokio::sync::Notify;
 
 use crate::{Shell, ipc::view::ContentProtection};
 
 const MAIN: &str = "main";
-/// How long closing waits for the UI to hand over what was typed; autosave is at most this far behind.
-const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 /// Closing again within this time means it, whatever is not saved.
 const INSISTED: Duration = Duration::from_secs(60);
 
@@ -72,10 +71,10 @@ pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
             let shell = window.state::<Arc<Shell>>();
             let before = shell.close_asked.lock().await.replace(Instant::now());
             let insisted = before.is_some_and(|before| before.elapsed() < INSISTED);
-            forget_late_answer(&shell.flushed);
-            let flushed = window.emit("flush", ()).is_ok()
-                && tokio::time::timeout(FLUSH_LIMIT, shell.flushed.notified()).await.is_ok();
-            if flushed || insisted {
+            let answer = shell.session.hand_overs.ask(window.app_handle()).await;
+            // Whoever is at a covered window may not give up what it holds.
+            let insisted = insisted && !shell.session.holds_unsaved().await;
+            if answer == Some(HandOver::Saved) || insisted {
                 shell.session.close().await;
                 let _ = window.destroy();
             }
@@ -83,9 +82,9 @@ pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
     }
 }
 
-/// An answer to an earlier request that came too late says nothing of what was typed since.
-pub fn forget_late_answer(flushed: &Notify) {
-    let late = flushed.notified();
+/// What came too late for the last time is not meant for the next.
+pub fn forget_late_answer(told: &Notify) {
+    let late = told.notified();
     tokio::pin!(late);
     late.as_mut().enable();
 }
@@ -116,13 +115,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_late_answer_is_forgotten_and_the_next_one_is_heard() {
-        let flushed = Notify::new();
-        flushed.notify_one();
-        forget_late_answer(&flushed);
-        let heard = flushed.notified();
+        let told = Notify::new();
+        told.notify_one();
+        forget_late_answer(&told);
+        let heard = told.notified();
         tokio::pin!(heard);
         assert!(!heard.as_mut().enable(), "the late answer still counts");
-        flushed.notify_one();
+        told.notify_one();
         heard.await;
     }
 }

@@ -1,4 +1,4 @@
-//! The dependency rule: forms <- core <- {vault, link} <- the shell; forms <- protocol <- {link, gateway}.
+//! The dependency rule: {forms, media} <- core <- {vault, link} <- the shell; forms <- protocol <- {link, gateway}.
 //! Nothing outside src-tauri knows Tauri, and the inner crates know no database, no network and no keychain.
 
 use serde_json::Value;
@@ -20,9 +20,10 @@ const ASYNC: &[&str] = &["tokio", "async-std"];
 
 const RULES: &[Rule] = &[
     Rule { package: "ledsaga-forms", below: &[], without: &[WEBVIEW, DATABASE, NETWORK, KEYCHAIN, ASYNC] },
+    Rule { package: "ledsaga-media", below: &[], without: &[WEBVIEW, DATABASE, NETWORK, KEYCHAIN, ASYNC] },
     Rule {
         package: "ledsaga-core",
-        below: &["ledsaga-forms"],
+        below: &["ledsaga-forms", "ledsaga-media"],
         without: &[WEBVIEW, DATABASE, NETWORK, KEYCHAIN],
     },
     Rule {
@@ -106,6 +107,8 @@ mod tests {
     fn the_way_down_is_free() {
         for (package, below) in [
             ("ledsaga-core", "ledsaga-forms"),
+            ("ledsaga-core", "ledsaga-media"),
+            ("ledsaga-media", "hayro"),
             ("ledsaga-vault", "ledsaga-core"),
             ("ledsaga-link", "ledsaga-protocol"),
             ("ledsaga-gateway", "ledsaga-protocol"),
@@ -122,6 +125,8 @@ mod tests {
     fn the_way_up_and_across_is_refused() {
         for (package, above) in [
             ("ledsaga-forms", "ledsaga-core"),
+            ("ledsaga-media", "ledsaga-core"),
+            ("ledsaga-media", "ledsaga-forms"),
             ("ledsaga-core", "ledsaga-protocol"),
             ("ledsaga-core", "ledsaga-vault"),
             ("ledsaga-protocol", "ledsaga-core"),
@@ -142,6 +147,8 @@ mod tests {
             ("ledsaga-core", "sqlx"),
             ("ledsaga-core", "reqwest"),
             ("ledsaga-forms", "tokio"),
+            ("ledsaga-media", "tokio"),
+            ("ledsaga-media", "reqwest"),
             ("ledsaga-gateway", "keyring"),
             ("ledsaga", "sqlx"),
         ] {

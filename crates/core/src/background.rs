@@ -3,14 +3,16 @@
 
 mod attempt;
 mod ending;
+mod log;
+mod tidying;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::Mutex,
     task::{Id, JoinHandle, JoinSet},
@@ -21,17 +23,23 @@ use uuid::Uuid;
 use crate::{
     desk::shared::{Held, Shared},
     draft::{CaseState, Draft},
-    error::LinkError,
+    error::{DeskError, LinkError},
+    indexing,
     link::News,
     outbox::{Action, ItemState, OutboxItem, Outcome, Task, settle},
-    ports::{CatalogueAnswer, Change},
+    ports::{CatalogueAnswer, Change, Shredding},
 };
 use attempt::Attempt;
+use log::LogProgress;
 
 /// The catalogue is asked for again after so long, also while nothing else happens.
 const CATALOGUE_EVERY: Duration = Duration::from_secs(15 * 60);
 /// After it could not be fetched.
 const CATALOGUE_AGAIN: Duration = Duration::from_secs(30);
+/// Between looking for what is to leave this computer: "within minutes" of its receipt.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// After a part of the log could not be brought.
+const LOG_AGAIN: Duration = Duration::from_secs(60);
 /// After the local store refused, before the same is tried again.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -43,8 +51,13 @@ pub(crate) struct Background {
 
 impl Background {
     pub async fn start(shared: Arc<Shared>) -> Self {
-        let mut courier = Courier::new(shared).await;
-        let task = tokio::spawn(async move { courier.run().await });
+        let mut courier = Courier::new(Arc::clone(&shared)).await;
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = courier.run() => {}
+                () = indexing::run(&shared) => {}
+            }
+        });
         Self { abort: task.abort_handle(), task: Mutex::new(Some(task)) }
     }
 
@@ -75,6 +88,10 @@ struct Courier {
     /// What the municipality's clock said, and when it said so.
     server_time: Option<(Timestamp, Instant)>,
     catalogue_due: Instant,
+    bringing_log: bool,
+    log_due: Instant,
+    /// When to look again for what is to leave this computer.
+    tidy_due: Instant,
 }
 
 /// An item is left alone until then.
@@ -85,9 +102,11 @@ struct Pause {
 }
 
 enum Finished {
-    Probe(Result<Timestamp, LinkError>),
+    Probe(Result<Option<Timestamp>, LinkError>),
     Catalogue(Result<CatalogueAnswer, LinkError>),
     Attempt(Outcome),
+    /// How much of the log has arrived.
+    Log(Result<LogProgress, DeskError>),
 }
 
 impl Courier {
@@ -109,6 +128,9 @@ impl Courier {
             next_check: now,
             server_time: None,
             catalogue_due: now,
+            bringing_log: false,
+            log_due: now,
+            tidy_due: now,
         }
     }
 
@@ -116,17 +138,55 @@ impl Courier {
         let shared = Arc::clone(&self.shared);
         loop {
             self.start_check().await;
-            let wake = self.start_due().await;
+            self.tidy().await;
+            self.start_log().await;
+            let mut wake = self.start_due().await.min(self.tidy_due);
+            if self.log_due > Instant::now() {
+                wake = wake.min(self.log_due);
+            }
             tokio::select! {
                 () = shared.stop.notified() => break,
                 Some(joined) = self.jobs.join_next_with_id() => self.finish(joined).await,
                 () = shared.work.notified() => {}
+                () = shared.tidy.notified() => self.tidy_due = Instant::now(),
                 () = shared.retry.notified() => self.retry().await,
                 () = tokio::time::sleep_until(wake) => {}
             }
         }
         // What was under way may have arrived; the next start asks before it sends again.
         self.jobs.shutdown().await;
+    }
+
+    /// Lets go of what is to leave this computer, and then of its keys, a step at a time.
+    async fn tidy(&mut self) {
+        let now = Instant::now();
+        if now < self.tidy_due {
+            return;
+        }
+        self.tidy_due = after(now, TIDY_EVERY);
+        let server_now = self.server_time.and_then(|(time, at)| {
+            time.checked_add(SignedDuration::try_from(now.duration_since(at)).ok()?).ok()
+        });
+        let state = Arc::clone(&self.shared.state).lock_owned().await;
+        let due = tidying::due(&self.shared, &state, server_now);
+        if due.is_empty() {
+            drop(state);
+        } else {
+            match self.shared.commit(state, due).await {
+                Ok(_) => {
+                    self.shared.work.notify_one();
+                    self.shared.changed();
+                }
+                Err(_) => tracing::warn!("the local store refused while tidying"),
+            }
+        }
+        match self.shared.store.shred().await {
+            Ok(Shredding::KeysGone) => self.tidy_due = Instant::now(),
+            Ok(Shredding::Done) => {}
+            Ok(Shredding::KeysLeft) | Err(_) => {
+                tracing::warn!("what was removed could not be shredded yet");
+            }
+        }
     }
 
     /// Probes the way, or asks for the catalogue: only that tells whether the worker's sign-in is still good.
@@ -153,6 +213,31 @@ impl Courier {
                 let answer = timeout(attempt::LIMIT, municipality.probe()).await;
                 Finished::Probe(answer.unwrap_or(Err(LinkError::NoAnswer)))
             });
+        }
+    }
+
+    /// The log goes beside everything else, and before it.
+    async fn start_log(&mut self) {
+        let now = Instant::now();
+        if self.bringing_log || now < self.log_due || !self.shared.state.lock().await.link.is_open() {
+            return;
+        }
+        if self.shared.log_grew.swap(false, Ordering::Relaxed) {
+            self.bringing_log = true;
+            let shared = Arc::clone(&self.shared);
+            self.jobs.spawn(async move { Finished::Log(log::bring(&shared).await) });
+        }
+    }
+
+    fn finish_log(&mut self, progress: Result<LogProgress, DeskError>) {
+        self.bringing_log = false;
+        match progress {
+            Ok(LogProgress::Whole) => {}
+            Ok(LogProgress::More) => self.shared.log_grew.store(true, Ordering::Relaxed),
+            Err(_) => {
+                self.shared.log_grew.store(true, Ordering::Relaxed);
+                self.log_due = after(Instant::now(), LOG_AGAIN);
+            }
         }
     }
 
@@ -222,15 +307,21 @@ impl Courier {
                 };
                 self.finish_attempt(attempt, outcome).await;
             }
+            (None, Some(Finished::Log(progress))) => self.finish_log(progress),
             (None, Some(Finished::Catalogue(answer))) => self.finish_catalogue(answer).await,
             (None, Some(Finished::Probe(answer))) => self.finish_probe(answer).await,
-            (None, _) => self.finish_probe(Err(LinkError::NoAnswer)).await,
+            (None, finished) => {
+                if finished.is_none() && self.bringing_log {
+                    self.finish_log(Err(LinkError::NoAnswer.into()));
+                }
+                self.finish_probe(Err(LinkError::NoAnswer)).await;
+            }
         }
     }
 
-    async fn finish_probe(&mut self, answer: Result<Timestamp, LinkError>) {
+    async fn finish_probe(&mut self, answer: Result<Option<Timestamp>, LinkError>) {
         self.checking = false;
-        if let Ok(time) = answer {
+        if let Ok(Some(time)) = answer {
             self.server_time = Some((time, Instant::now()));
         }
         let (news, probe_in) = {

@@ -35,6 +35,9 @@ pub struct Call {
     /// The revision that the municipality has as the contact record; `None` while it has none.
     #[serde(default)]
     pub arrived_rev: Option<u64>,
+    /// The municipality has all of it, and only when it was is left here.
+    #[serde(default)]
+    pub reduced: bool,
     /// The last day on which it is kept on this computer; see [`crate::retention`].
     #[serde(default)]
     pub kept_through: Option<Date>,

@@ -2,8 +2,11 @@
 
 mod calls;
 mod cases;
+mod history;
+mod keeping;
 mod opening;
 mod protecting;
+mod searching;
 mod sending;
 pub(crate) mod shared;
 pub(crate) mod state;

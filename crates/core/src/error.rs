@@ -51,9 +51,13 @@ pub enum DeskError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error(transparent)]
     Form(#[from] ApplyError),
     #[error("the call does not exist")]
     NoSuchCall,
+    #[error("the call has been handed over and cannot be changed")]
+    CallHandedOver,
     #[error("the draft does not exist")]
     NoSuchDraft,
     #[error("the e-service is not in the catalogue")]
@@ -64,6 +68,12 @@ pub enum DeskError {
     Frozen,
     #[error("the draft has been thrown away")]
     Discarded,
+    #[error("the draft has not been thrown away first")]
+    NotDiscarded,
+    #[error("there is no such earlier state")]
+    NoSuchRevision,
+    #[error("the time of the draft cannot be prolonged any more")]
+    NoMoreExtensions,
     #[error("the caller has not confirmed what was read back")]
     NotConfirmed,
     #[error("something has a wrong format")]
@@ -92,6 +102,7 @@ impl DeskError {
             Self::Store(StoreError::Unreadable) => "store_unreadable",
             Self::Store(StoreError::Locked) => "locked",
             Self::Store(StoreError::Failed(_)) => "store_failed",
+            Self::Link(_) => "link_failed",
             Self::Form(error) => match error {
                 ApplyError::UnknownQuestion { .. } => "unknown_question",
                 ApplyError::UnknownStep { .. } => "unknown_step",
@@ -105,11 +116,15 @@ impl DeskError {
                 ApplyError::TooLong { .. } => "too_long",
             },
             Self::NoSuchCall => "no_such_call",
+            Self::CallHandedOver => "call_handed_over",
             Self::NoSuchDraft => "no_such_draft",
             Self::NoSuchService => "no_such_service",
             Self::DefinitionMissing => "definition_missing",
             Self::Frozen => "frozen",
             Self::Discarded => "discarded",
+            Self::NotDiscarded => "not_discarded",
+            Self::NoSuchRevision => "no_such_revision",
+            Self::NoMoreExtensions => "no_more_extensions",
             Self::NotConfirmed => "not_confirmed",
             Self::NotSendable => "not_sendable",
             Self::Incomplete => "incomplete",

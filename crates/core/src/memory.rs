@@ -9,13 +9,17 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    audit::AuditEvent,
+    audit::{
+        AuditEvent, LogKey,
+        chain::{Chain, ChainHead, Row},
+    },
     call::{Call, CallId},
     catalogue::Catalogue,
     draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, REVISIONS, Shredding, Store, StoreHealth},
+    ports::{Change, Index, LogPart, LogState, REVISIONS, Shredding, Store, StoreHealth},
+    search::{Hit, Query, SearchDocument},
     submission::Submission,
 };
 
@@ -35,7 +39,7 @@ struct Content {
     submissions: BTreeMap<Uuid, Submission>,
     outbox: BTreeMap<Uuid, OutboxItem>,
     catalogue: Option<Catalogue>,
-    audit: Vec<AuditEvent>,
+    log: Log,
     resume: Option<CallId>,
 }
 
@@ -111,7 +115,9 @@ impl Content {
                 self.outbox.remove(&id);
             }
             Change::PutCatalogue(catalogue) => self.catalogue = Some(catalogue),
-            Change::AppendAudit(event) => self.audit.push(event),
+            Change::AppendAudit(event) => self.log.append(event),
+            Change::LogArrived { seq } => self.log.arrived = seq,
+            Change::ForgetLog { seq } => self.log.forget(seq),
             Change::PutResume { call } => self.resume = Some(call),
         }
     }
@@ -177,7 +183,25 @@ impl Store for MemoryStore {
     }
 
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
-        self.read(|c| c.audit.clone())
+        self.read(|c| c.log.events.iter().map(|(event, _)| event.clone()).collect())
+    }
+
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        self.read(|c| LogState {
+            vault: c.log.vault,
+            head: c.log.chain.head(),
+            arrived: c.log.arrived,
+            fault: None,
+        })
+    }
+
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError> {
+        self.read(|c| c.log.part(after, most))
+    }
+
+    async fn log_key(&self) -> Result<LogKey, StoreError> {
+        self.read(|c| c.log.key.as_ref().map(|key| LogKey::from_seed(&key.seed())))?
+            .ok_or(StoreError::Failed("random"))
     }
 
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
@@ -203,6 +227,109 @@ impl Store for MemoryStore {
 
     async fn close(&self) {
         *self.content() = None;
+    }
+}
+
+/// The chained log.
+struct Log {
+    vault: Uuid,
+    /// `None` where the operating system had no random bytes.
+    key: Option<LogKey>,
+    chain: Chain,
+    /// The event before the first that is still here.
+    before: ChainHead,
+    events: Vec<(AuditEvent, Row<Vec<u8>>)>,
+    arrived: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        let vault = Uuid::now_v7();
+        let start = ChainHead::start(vault);
+        Self {
+            vault,
+            key: LogKey::generate().ok(),
+            chain: Chain::at(start),
+            before: start,
+            events: Vec::new(),
+            arrived: 0,
+        }
+    }
+}
+
+impl Log {
+    fn append(&mut self, event: AuditEvent) {
+        let bytes = serde_json::to_vec(&event).unwrap_or_default();
+        let link = self.chain.append(&bytes);
+        self.events.push((event, (link.seq, bytes, link.hash)));
+    }
+
+    fn forget(&mut self, through: u64) {
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.events).into_iter().partition(|(_, (seq, ..))| *seq <= through);
+        if let Some((_, (seq, _, hash))) = gone.last() {
+            self.before = ChainHead { seq: *seq, hash: *hash };
+        }
+        self.events = kept;
+    }
+
+    fn part(&self, after: u64, most: usize) -> LogPart {
+        let from = self.events.partition_point(|(_, (seq, ..))| *seq <= after);
+        let before = match from.checked_sub(1).and_then(|last| self.events.get(last)) {
+            Some((_, (seq, _, hash))) => ChainHead { seq: *seq, hash: *hash },
+            None => self.before,
+        };
+        let rows = self.events.iter().skip(from).take(most).map(|(_, row)| row.clone());
+        LogPart { vault: self.vault, before, rows: rows.collect() }
+    }
+}
+
+/// An index in memory, for the same purposes.
+#[derive(Default)]
+pub struct MemoryIndex {
+    /// By id. `None` when closed.
+    documents: Mutex<Option<BTreeMap<Uuid, SearchDocument>>>,
+}
+
+impl MemoryIndex {
+    /// So many hits are found, the newest.
+    const MOST_HITS: usize = 50;
+
+    pub fn new() -> Self {
+        Self { documents: Mutex::new(Some(BTreeMap::new())) }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Uuid, SearchDocument>) -> T) -> Result<T, StoreError> {
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.as_mut().map(work).ok_or(StoreError::Locked)
+    }
+}
+
+#[async_trait]
+impl Index for MemoryIndex {
+    async fn put_all(&self, new: Vec<SearchDocument>) -> Result<(), StoreError> {
+        self.with(|documents| documents.extend(new.into_iter().map(|document| (document.id(), document))))
+    }
+
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError> {
+        self.with(|documents| drop(documents.remove(&draft)))
+    }
+
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError> {
+        self.with(|documents| documents.retain(|_, document| document.call != call))
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError> {
+        self.with(|documents| {
+            let mut found: Vec<(&SearchDocument, Hit)> =
+                documents.values().filter_map(|document| Some((document, document.hit(query)?))).collect();
+            found.sort_by_key(|(document, _)| std::cmp::Reverse((document.at, document.id())));
+            found.into_iter().take(Self::MOST_HITS).map(|(_, hit)| hit).collect()
+        })
+    }
+
+    async fn close(&self) {
+        *self.documents.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -5,12 +5,16 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    audit::AuditEvent,
+    audit::{
+        AuditBatch, AuditEvent, LogKey,
+        chain::{ChainBreak, ChainHead, Row},
+    },
     call::{Call, CallId},
     catalogue::Catalogue,
     draft::{Draft, DraftId, Outline, Revision},
     error::{LinkError, StoreError},
     outbox::OutboxItem,
+    search::{Hit, Query, SearchDocument},
     submission::{Receipt, Submission},
 };
 
@@ -52,7 +56,16 @@ pub enum Change {
         id: Uuid,
     },
     PutCatalogue(Catalogue),
+    /// Goes into the chained log; see [`crate::audit::chain`].
     AppendAudit(AuditEvent),
+    /// The municipality has the log through this number; less than before when it was set back.
+    LogArrived {
+        seq: u64,
+    },
+    /// Lets go of the log through this number, which the municipality has.
+    ForgetLog {
+        seq: u64,
+    },
     /// The call that is on screen, for the next start.
     PutResume {
         call: CallId,
@@ -71,6 +84,28 @@ pub enum Shredding {
     KeysGone,
     /// The keychain cannot be written to just now: the keys are still there. Call again later.
     KeysLeft,
+}
+
+/// A part of the log of one store, as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogPart {
+    /// Names the log; random, made with the store.
+    pub vault: Uuid,
+    /// The event before the first row.
+    pub before: ChainHead,
+    /// Each is the JSON of one event.
+    pub rows: Vec<Row<Vec<u8>>>,
+}
+
+/// How the log is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogState {
+    pub vault: Uuid,
+    pub head: ChainHead,
+    /// The municipality has every event through this number.
+    pub arrived: u64,
+    /// Where the log is not whole, as found when the store was opened.
+    pub fault: Option<ChainBreak>,
 }
 
 /// How the store is doing, without personal data.
@@ -114,8 +149,13 @@ pub trait Store: Send + Sync + 'static {
     /// Oldest first.
     async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError>;
     async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError>;
-    /// Oldest first.
+    /// Every event of the log that is still here, oldest first.
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError>;
+    async fn log_state(&self) -> Result<LogState, StoreError>;
+    /// At most `most` events, from the one after number `after` or the first that is still here.
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError>;
+    /// Signs exports of the log.
+    async fn log_key(&self) -> Result<LogKey, StoreError>;
     /// The call that was on screen last.
     async fn resume(&self) -> Result<Option<CallId>, StoreError>;
 
@@ -126,6 +166,20 @@ pub trait Store: Send + Sync + 'static {
     async fn health(&self) -> Result<StoreHealth, StoreError>;
 
     /// Writes everything out and forgets the keys; later calls answer [`StoreError::Locked`].
+    async fn close(&self);
+}
+
+/// Finds calls and cases by their words and days. Holds nothing that the store does not have, and nothing protected.
+#[async_trait]
+pub trait Index: Send + Sync + 'static {
+    /// Puts documents in, each in the place of the one with the same id.
+    async fn put_all(&self, documents: Vec<SearchDocument>) -> Result<(), StoreError>;
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError>;
+    /// The call and its drafts.
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError>;
+    /// The newest that have all that is sought, newest first; none when nothing is sought.
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError>;
+    /// Forgets everything; later calls answer [`StoreError::Locked`].
     async fn close(&self);
 }
 
@@ -153,8 +207,8 @@ pub trait Municipality: Send + Sync + 'static {
     /// The exact bytes that a submission is on the wire. Deterministic; no I/O.
     fn encode(&self, content: SubmissionContent<'_>) -> Vec<u8>;
 
-    /// The time at the municipality's own server, when it can be reached.
-    async fn probe(&self) -> Result<jiff::Timestamp, LinkError>;
+    /// Answers when the municipality's own server can be reached, with the time there if it says so.
+    async fn probe(&self) -> Result<Option<jiff::Timestamp>, LinkError>;
     /// `etag` is that of the catalogue at hand.
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError>;
     /// Idempotent by the call's id and revision.
@@ -165,6 +219,17 @@ pub trait Municipality: Send + Sync + 'static {
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError>;
     /// What the municipality has under this id; `None` when it has nothing.
     async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError>;
+    /// Hands over a part of the log, as often as it takes. Answers the number of the last event that the municipality
+    /// has, whether this batch moved it or not: the next one begins after that. A number before the batch's own first
+    /// means that earlier events are missing there.
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError>;
+}
+
+/// Says nothing of the events: their reasons are free text.
+impl std::fmt::Debug for LogPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LogPart({} after {})", self.vault, self.before.seq)
+    }
 }
 
 /// Why a secret could not be kept or fetched.

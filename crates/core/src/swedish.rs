@@ -1,5 +1,7 @@
 //! Swedish letters: the order of the alphabet, and what counts as the same letter in a search.
 
+use unicode_normalization::char::decompose_canonical;
+
 /// Sorts as a Swedish reader expects: å, ä and ö come after z, other accents do not count.
 pub(crate) fn order(text: &str) -> Vec<u32> {
     text.chars()
@@ -25,7 +27,7 @@ pub(crate) fn fold(text: &str, sought: &str) -> (String, String) {
     }
 }
 
-fn bare(c: char) -> char {
+pub(crate) fn bare(c: char) -> char {
     match c {
         'å' | 'ä' => 'a',
         'ö' => 'o',
@@ -33,13 +35,17 @@ fn bare(c: char) -> char {
     }
 }
 
-fn plain(c: char) -> char {
+/// Without its accent, except å, ä and ö. Other alphabets stay as they are.
+pub(crate) fn plain(c: char) -> char {
     match c {
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'á' | 'à' | 'â' => 'a',
-        'ü' => 'u',
-        'ó' | 'ô' => 'o',
-        'í' | 'ï' => 'i',
+        'å' | 'ä' | 'ö' => c,
+        'ł' => 'l',
+        'đ' | 'ð' => 'd',
+        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
+            let mut letter = None;
+            decompose_canonical(c, |part| letter = letter.or(Some(part)));
+            letter.unwrap_or(c)
+        }
         c => c,
     }
 }
@@ -53,6 +59,12 @@ mod tests {
         let mut names = ["Ängel", "Zebra", "Öl", "Ålder", "Avgift", "Idé", "Ide"];
         names.sort_by_key(|name| order(name));
         assert_eq!(names, ["Avgift", "Idé", "Ide", "Zebra", "Ålder", "Ängel", "Öl"]);
+    }
+
+    #[test]
+    fn an_accent_is_no_other_letter() {
+        let letters: String = "éüñçšłðåäö한".chars().map(plain).collect();
+        assert_eq!(letters, "euncsldåäö한");
     }
 
     #[test]

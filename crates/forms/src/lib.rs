@@ -48,7 +48,7 @@ pub use question::{
     AgeLimits, Choice, Kind, Layout, ProtectedPolicy, Question, QuestionId, QuestionPath, QuestionSource,
     QuestionState, Role, Sensitivity,
 };
-pub use read::reveal;
+pub use read::{Worded, in_words, reveal};
 pub use reason::{ChoiceFault, Reason, RoomFor};
 pub use rule::{Condition, Day, DayError, Rule};
 pub use show::view;

@@ -4,8 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     Answer, Answers, Context, Definition, FormState, Kind, OpKind, Question, QuestionId, QuestionPath,
-    RemainingView, Row, change::Change, evaluate::Slot, files_in, form::Form, judge::choice_exists, normal,
-    read, show,
+    RemainingView, Row, change::Change, evaluate::Slot, form::Form, judge::choice_exists, normal, read, show,
 };
 
 /// What another version makes of a draft. Nothing that was answered is in none of it.
@@ -21,8 +20,6 @@ pub struct Migration {
     pub no_longer_asked: Vec<SetAside>,
     /// What the new version demands and the old one did not.
     pub newly_required: Vec<RemainingView>,
-    /// Ids of files that no answer names any more.
-    pub lost_files: Vec<String>,
 }
 
 /// An answered question in its new place.
@@ -83,7 +80,6 @@ pub fn migrate(
         moved,
         no_longer_asked: set_aside,
         newly_required: newly_required(old, new, state, &next, context),
-        lost_files: lost_files(&state.answers, &next.answers),
         state: next,
     }
 }
@@ -351,9 +347,4 @@ fn newly_required(
     let mut missing = show::view(new, after, context).remaining;
     missing.retain(|question| !demanded.contains(&question.question));
     missing
-}
-
-fn lost_files(before: &Answers, after: &Answers) -> Vec<String> {
-    let kept: BTreeSet<&String> = files_in(after).into_iter().map(|file| &file.id).collect();
-    files_in(before).into_iter().map(|file| &file.id).filter(|id| !kept.contains(id)).cloned().collect()
 }

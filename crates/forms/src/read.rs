@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Answer, Context, Definition, FileRef, FormState, Kind, Question, evaluate::Slot, form::Form, normal, show,
+    Answer, Context, Definition, FileRef, FormState, Kind, Question, QuestionPath, evaluate::Slot,
+    form::Form, normal, show,
 };
 
 /// One visible answer in plain text as typed, choices by their labels; none for a group or without an answer.
@@ -11,6 +12,32 @@ pub fn reveal(definition: &Definition, state: &FormState, path: &str, context: &
     let slots = Form::new(definition).evaluate(&state.answers, context);
     let slot = slots.iter().flat_map(Slot::with_members).find(|slot| slot.path == path)?;
     plain_text(&slot.question.kind, show::drawn(slot)?)
+}
+
+/// A visible answer with the label of its question.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Worded {
+    pub path: QuestionPath,
+    /// Tells the rows of a group apart.
+    pub label: String,
+    pub text: String,
+}
+
+/// Says nothing of the content: it is personal data.
+impl std::fmt::Debug for Worded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Worded({})", self.path)
+    }
+}
+
+/// Every visible answer in plain text, in the order of the form. Masks nothing.
+pub fn in_words(definition: &Definition, state: &FormState, context: &Context) -> Vec<Worded> {
+    let slots = Form::new(definition).evaluate(&state.answers, context);
+    let all = slots.iter().flat_map(labelled).filter_map(|(slot, label)| {
+        let text = plain_text(&slot.question.kind, show::drawn(slot)?)?;
+        Some(Worded { path: slot.path.clone().into_owned(), label: label.into_owned(), text })
+    });
+    all.filter(|worded| !worded.text.is_empty()).collect()
 }
 
 pub(crate) fn plain_text(kind: &Kind, answer: &Answer) -> Option<String> {

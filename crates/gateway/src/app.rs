@@ -11,7 +11,9 @@ use std::{
 use ledsaga_forms::Definition;
 use ledsaga_protocol::{About, SCHEMA, ServiceRef, code};
 
-use crate::{demo::DemoIssuer, refusal::Refusal, signing::SigningKey, store::Store, verifier::Verifier};
+use crate::{
+    config::Config, demo::DemoIssuer, refusal::Refusal, signing::SigningKey, store::Store, verifier::Verifier,
+};
 
 pub struct App {
     pub store: Store,
@@ -69,15 +71,16 @@ pub fn is_service_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 100 && id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-pub fn about(municipality: &str, issuer: &str, client_id: &str, audience: &str, demo: bool) -> About {
+pub fn about(config: &Config, issuer: &str) -> About {
     About {
         product: ledsaga_protocol::PRODUCT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
-        municipality: municipality.to_owned(),
+        municipality: config.municipality.clone(),
         issuer: issuer.to_owned(),
-        client_id: client_id.to_owned(),
-        audience: audience.to_owned(),
-        demo,
+        client_id: config.client_id.clone(),
+        audience: config.audience.clone(),
+        demo: config.is_demo(),
+        policy: config.policy.clone(),
     }
 }

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ledsaga_protocol::{Policy, PolicyFault};
+
 /// Where a gateway listens when nothing else is said; the application looks for a demo there.
 pub const DEFAULT_PORT: u16 = 7410;
 
@@ -31,6 +33,8 @@ pub struct Config {
     /// PKCS#8 PEM file with the P-256 key that signs receipts. Made at the first start in demo mode only.
     pub receipt_key: PathBuf,
     pub catalogue: Catalogue,
+    /// What the application is told to keep to.
+    pub policy: Policy,
 }
 
 /// Who signs the workers in.
@@ -77,12 +81,14 @@ impl Config {
             roles_claim: "roles".to_owned(),
             receipt_key: data.join("receipt-key.pem"),
             catalogue: Catalogue::Embedded,
+            policy: Policy::default(),
         }
     }
 
     /// A municipality's gateway, from `LEDSAGA_DATABASE_URL`, `LEDSAGA_ISSUER`, `LEDSAGA_RECEIPT_KEY`,
     /// `LEDSAGA_MUNICIPALITY` and `LEDSAGA_CASE_PREFIX`, and where the defaults do not fit from
-    /// `LEDSAGA_CLIENT_ID`, `LEDSAGA_AUDIENCE`, `LEDSAGA_ROLES_CLAIM` and `LEDSAGA_CATALOGUE` (a folder).
+    /// `LEDSAGA_CLIENT_ID`, `LEDSAGA_AUDIENCE`, `LEDSAGA_ROLES_CLAIM`, `LEDSAGA_CATALOGUE` (a folder) and
+    /// `LEDSAGA_POLICY` (a JSON file).
     ///
     /// # Errors
     /// The first variable that is missing or wrong.
@@ -116,12 +122,20 @@ impl Config {
             receipt_key: required("LEDSAGA_RECEIPT_KEY")?.into(),
             catalogue: lookup("LEDSAGA_CATALOGUE")
                 .map_or(Catalogue::None, |folder| Catalogue::Folder(folder.into())),
+            policy: lookup("LEDSAGA_POLICY").map_or_else(|| Ok(Policy::default()), |file| policy(&file))?,
         })
     }
 
     pub(crate) fn is_demo(&self) -> bool {
         matches!(self.issuer, Issuer::Demo { .. })
     }
+}
+
+/// A policy that is missing or laxer than it may be stops the start: nobody would notice later.
+fn policy(file: &str) -> Result<Policy, ConfigError> {
+    let wrong = |reason| ConfigError::Wrong { name: "LEDSAGA_POLICY", reason };
+    let text = std::fs::read(file).map_err(|_| wrong("the file cannot be read"))?;
+    Policy::from_json(&text).map_err(|PolicyFault(reason)| wrong(reason))
 }
 
 /// The URL of the SQLite database in a data folder; it is made when it is not there.
@@ -187,6 +201,25 @@ mod tests {
         assert!(Config::from_lookup(lookup(&[("LEDSAGA_ISSUER", "http://id.example")])).is_err());
         assert!(Config::from_lookup(lookup(&[("LEDSAGA_ISSUER", "http://127.0.0.1:9")])).is_ok());
         assert!(Config::from_lookup(lookup(&[("LEDSAGA_ISSUER", "http://127.0.0.1.evil.example")])).is_err());
+    }
+
+    #[test]
+    fn a_policy_comes_from_its_file_and_is_never_laxer_than_what_is_built_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("policy.json").to_string_lossy().into_owned();
+        let of_file = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            let file = file.clone();
+            Config::from_lookup(move |name| match name {
+                "LEDSAGA_POLICY" => Some(file.clone()),
+                _ => lookup(&[])(name),
+            })
+        };
+        assert_eq!(Config::from_lookup(lookup(&[])).unwrap().policy, Policy::default());
+        assert_eq!(of_file(r#"{"offline_hours": 4}"#).unwrap().policy.offline_hours, 4);
+        let lax = of_file(r#"{"offline_hours": 24}"#).err().unwrap().to_string();
+        assert_eq!(lax, "LEDSAGA_POLICY is wrong: offline_hours must be 0 to 12");
+        assert!(Config::from_lookup(lookup(&[("LEDSAGA_POLICY", "/nowhere/policy.json")])).is_err());
     }
 
     #[test]

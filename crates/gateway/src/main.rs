@@ -17,7 +17,7 @@ use tracing_subscriber::EnvFilter;
 ///
 /// Without --demo it is configured by the environment: LEDSAGA_DATABASE_URL, LEDSAGA_ISSUER, LEDSAGA_RECEIPT_KEY,
 /// LEDSAGA_MUNICIPALITY and LEDSAGA_CASE_PREFIX, and optionally LEDSAGA_CLIENT_ID, LEDSAGA_AUDIENCE,
-/// LEDSAGA_ROLES_CLAIM and LEDSAGA_CATALOGUE. LEDSAGA_LOG sets what is logged.
+/// LEDSAGA_ROLES_CLAIM, LEDSAGA_CATALOGUE and LEDSAGA_POLICY. LEDSAGA_LOG sets what is logged.
 #[derive(Parser)]
 #[command(name = "ledsaga-gateway", version)]
 struct Cli {

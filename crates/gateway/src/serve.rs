@@ -150,7 +150,7 @@ async fn assemble(config: &Config, address: SocketAddr) -> Result<App, StartErro
             http_client(demo.is_some()).map_err(StartError::Client)?,
         ),
         receipts,
-        about: app::about(&config.municipality, &issuer, &config.client_id, &config.audience, demo.is_some()),
+        about: app::about(config, &issuer),
         case_prefix: config.case_prefix.clone(),
         demo,
         definitions: Mutex::default(),

@@ -4,6 +4,8 @@
 
 mod support;
 
+use ledsaga_gateway::Config;
+use ledsaga_protocol::{About, PinRule, Policy};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Town, assert_ours, problem, service};
@@ -36,6 +38,18 @@ async fn health_readiness_and_about_need_no_token() {
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert_ours(&answer);
     }
+}
+
+#[tokio::test]
+async fn about_says_what_the_municipality_decided() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = Policy { pin: PinRule::Required, offline_hours: 2, ..Policy::default() };
+    let config = Config { policy: policy.clone(), ..Config::demo(folder.path()) };
+    let handle = ledsaga_gateway::serve(config).await.unwrap();
+    let about: About =
+        reqwest::get(format!("{}/v1/about", handle.url())).await.unwrap().json().await.unwrap();
+    assert_eq!(about.policy, policy);
+    handle.stop().await;
 }
 
 #[tokio::test]

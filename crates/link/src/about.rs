@@ -1,9 +1,15 @@
 //! What the municipality's server says of itself, before sign-in.
 
+use jiff::{Timestamp, fmt::rfc2822};
 use ledsaga_core::error::LinkError;
 use ledsaga_protocol::{About, PRODUCT};
+use reqwest::header::DATE;
 
-use crate::{address, answer, http::Http};
+use crate::{
+    address,
+    answer::{self, Answer},
+    http::Http,
+};
 
 const LIMIT: usize = 64 * 1024;
 
@@ -17,10 +23,26 @@ pub async fn about(base_url: &str) -> Result<About, LinkError> {
 }
 
 pub async fn ask(http: &Http, base_url: &str) -> Result<About, LinkError> {
+    read(&get(http, base_url).await?)
+}
+
+/// The gateway's own time (`Date`, RFC 9110 6.6.1), when it says so.
+pub async fn time(http: &Http, base_url: &str) -> Result<Option<Timestamp>, LinkError> {
+    let answer = get(http, base_url).await?;
+    read(&answer)?;
+    Ok(answer.header(DATE).and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp()))
+}
+
+async fn get(http: &Http, base_url: &str) -> Result<Answer, LinkError> {
     let url = address::endpoint(base_url, "/v1/about")?;
-    let about: About = answer::ask(http.client(&url)?.get(url), LIMIT).await?.json()?;
+    answer::ask(http.client(&url)?.get(url), LIMIT).await
+}
+
+fn read(answer: &Answer) -> Result<About, LinkError> {
+    let about: About = answer.json()?;
     if about.product != PRODUCT {
         return Err(LinkError::WrongServer);
     }
-    Ok(about)
+    // Whatever it says, it cannot be laxer than what is built in.
+    Ok(About { policy: about.policy.clone().bounded(), ..about })
 }

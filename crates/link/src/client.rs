@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ledsaga_core::{
+    audit::AuditBatch,
     call::Call,
     error::LinkError,
     ports::{CatalogueAnswer, Municipality, SubmissionContent},
@@ -110,8 +111,8 @@ impl Municipality for Client {
         encode::submission(content)
     }
 
-    async fn probe(&self) -> Result<(), LinkError> {
-        about::ask(self.account.http(), &self.base_url).await.map(|_| ())
+    async fn probe(&self) -> Result<Option<Timestamp>, LinkError> {
+        about::time(self.account.http(), &self.base_url).await
     }
 
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError> {
@@ -177,6 +178,10 @@ impl Municipality for Client {
         };
         let body = receipt_for(id, &answer)?;
         self.believe(body, &keys).await.map(Some)
+    }
+
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
+        self.hand_over(batch).await
     }
 }
 

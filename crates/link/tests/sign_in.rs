@@ -6,7 +6,7 @@ mod support;
 use std::{sync::Arc, time::Duration};
 
 use ledsaga_core::{ports::SecretError, worker::Role};
-use ledsaga_link::{Account, SignIn, SignInError, SignInOptions, about};
+use ledsaga_link::{Account, PinRule, Policy, SignIn, SignInError, SignInOptions, about};
 use serde_json::{Value, json};
 use support::{
     PATIENCE, Secrets, Server, get, hasty, options, ours, plain, problem, raw_server, redirect, sign_in,
@@ -18,6 +18,18 @@ async fn refused(change: impl FnOnce(&mut support::Script)) -> (SignInError, Arc
     change(&mut server.script());
     let secrets = Arc::new(Secrets::default());
     (sign_in(&server, &secrets, options()).await.unwrap_err(), secrets)
+}
+
+#[tokio::test]
+async fn the_policy_that_arrives_is_never_laxer_than_what_is_built_in() {
+    let server = Server::start().await;
+    assert_eq!(about(&server.base).await.unwrap().policy, Policy::default(), "an older gateway says none");
+    server
+        .script()
+        .about
+        .push(("policy", json!({ "pin": "required", "offline_hours": 4, "draft_days": 90 })));
+    let policy = about(&server.base).await.unwrap().policy;
+    assert_eq!(policy, Policy { pin: PinRule::Required, offline_hours: 4, ..Policy::default() });
 }
 
 #[tokio::test]

@@ -13,5 +13,7 @@ pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub const CONTENT_DIGEST: &str = "content-digest";
 /// Bytes stored so far (shape of draft-ietf-httpbis-resumable-upload).
 pub const UPLOAD_OFFSET: &str = "upload-offset";
+/// The number of the last event of a log that is stored; the next run begins after it.
+pub const AUDIT_SEQ: &str = "ledsaga-audit-seq";
 /// Media type of an upload chunk.
 pub const CHUNK_TYPE: &str = "application/partial-upload";

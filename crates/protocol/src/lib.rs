@@ -3,14 +3,18 @@
 //! JSON in UTF-8, times as RFC 3339 in UTC, sizes in bytes, digests as SHA-256. Every reply carries
 //! [`header::PRODUCT`] and [`header::SCHEMA`], so that a captive portal's page is never taken for an answer.
 
+pub mod audit;
 mod contact;
 pub mod digest;
 pub mod header;
+mod policy;
 mod problem;
 mod submission;
 mod upload;
 
+pub use audit::{AuditBody, AuditHead};
 pub use contact::{CallerBody, ContactBody};
+pub use policy::{PROTECTED_IDLE_MINUTES, PinRule, Policy, PolicyFault};
 pub use problem::{Problem, code};
 pub use submission::{ReceiptBody, ReceiptClaims, Scribe, ServiceRef, SubmissionBody};
 pub use upload::{UploadBody, UploadStatus};
@@ -37,6 +41,9 @@ pub struct About {
     /// The audience that access tokens must carry.
     pub audience: String,
     pub demo: bool,
+    /// What the municipality decides for every computer.
+    #[serde(default)]
+    pub policy: Policy,
 }
 
 /// `GET /v1/services`, with an ETag: each e-service's newest version, as published. One that this client cannot read

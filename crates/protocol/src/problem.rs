@@ -35,6 +35,8 @@ pub mod code {
     pub const IN_PROGRESS: &str = "in_progress";
     /// 409: the upload continues at another offset.
     pub const OFFSET: &str = "offset_mismatch";
+    /// 409: events before these are missing here; the log continues at another number.
+    pub const AUDIT_GAP: &str = "audit_gap";
     /// 410: withdrawn before it was accepted.
     pub const CANCELLED: &str = "cancelled";
     /// 413.
@@ -51,6 +53,10 @@ pub mod code {
     pub const ANSWERS_INVALID: &str = "answers_invalid";
     /// 422: required answers are missing and oral filing is not accepted.
     pub const ANSWERS_MISSING: &str = "answers_missing";
+    /// 422: other events are here under these numbers, or before them.
+    pub const AUDIT_FORKED: &str = "audit_forked";
+    /// 422: the events are not those that their hash was made of.
+    pub const AUDIT_BROKEN: &str = "audit_broken";
     /// 424: a file that the answers name has not been uploaded.
     pub const ATTACHMENT_MISSING: &str = "attachment_missing";
     /// 426.

@@ -1,7 +1,8 @@
 //! The wire as others read it: these texts may only change together with the schema's version.
 
 use ledsaga_protocol::{
-    CallerBody, ContactBody, Problem, ReceiptBody, SubmissionBody, UploadBody, UploadStatus, code, digest,
+    AuditBody, AuditHead, CallerBody, ContactBody, Problem, ReceiptBody, SubmissionBody, UploadBody,
+    UploadStatus, audit, code, digest,
 };
 use serde_json::{Value, json};
 
@@ -89,7 +90,10 @@ fn debug_output_says_nothing_of_anybody() {
         size: 1,
         sha256: "00".to_owned(),
     };
-    let said = format!("{contact:?} {caller:?} {:?} {upload:?}", submission.answers);
+    let mut log = audit_run();
+    log["events"][0] = json!(r#"{"reason":"Tolvan bad om det"}"#);
+    let log: AuditBody = serde_json::from_value(log).unwrap();
+    let said = format!("{contact:?} {caller:?} {:?} {upload:?} {log:?}", submission.answers);
     for secret in ["Tolvan", "1912", "4670174", "Ringer", "rdtj"] {
         assert!(!said.contains(secret), "{secret} in {said}");
     }
@@ -131,6 +135,46 @@ fn an_upload_stands_at_an_offset_in_bytes() {
         serde_json::from_value(json!({"id": "019a2b3c-0000-7000-8000-000000000001", "offset": 1048576}))
             .unwrap();
     assert_eq!(status.offset, 1 << 20);
+}
+
+fn audit_run() -> Value {
+    json!({
+        "schema": 1,
+        "vault": "019a2b3c-0000-7000-8000-000000000001",
+        "first": 7,
+        "previous": "ab".repeat(32),
+        "events": ["{\"action\":\"viewed\"}"],
+        "head": "cd".repeat(32),
+    })
+}
+
+#[test]
+fn a_run_of_a_log_reads_and_writes_as_the_same_json_and_has_no_other_fields() {
+    let body: AuditBody = serde_json::from_value(audit_run()).unwrap();
+    assert_eq!(serde_json::to_value(&body).unwrap(), audit_run());
+    let mut more = audit_run();
+    more["extra"] = json!(1);
+    assert!(serde_json::from_value::<AuditBody>(more).is_err());
+}
+
+#[test]
+fn a_log_stands_at_an_event() {
+    let head = json!({"vault": "019a2b3c-0000-7000-8000-000000000001", "seq": 7, "hash": "ab"});
+    let read: AuditHead = serde_json::from_value(head.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), head);
+}
+
+#[test]
+fn hashes_of_a_log_are_those_of_the_golden_file() {
+    let golden: Value = serde_json::from_str(include_str!("golden/audit-chain.json")).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let hex = |hash: [u8; 32]| hash.map(|byte| format!("{byte:02x}")).concat();
+    let mut hash = audit::start(text(&golden["vault"]).parse().unwrap());
+    assert_eq!(hex(hash), golden["start"]);
+    for link in golden["links"].as_array().unwrap() {
+        hash = audit::link(link["seq"].as_u64().unwrap(), &hash, text(&link["event"]).as_bytes());
+        assert_eq!(hex(hash), link["hash"]);
+    }
 }
 
 #[test]

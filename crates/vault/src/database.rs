@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are only ever added.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// SQLCipher's page size, in bytes.
 const PAGE: u64 = 4096;
@@ -94,19 +95,45 @@ impl Database {
         self.truncate_due = true;
     }
 
-    /// What was deleted must not stay in the write-ahead log. A failure is made good at the next chance: the deletion
-    /// itself is durable already.
-    pub async fn truncate_log(&mut self) {
-        let Ok(mut connection) = self.lend().await else { return };
+    /// What was deleted must not stay in the write-ahead log. Whether it is gone from there: a failure is made good at
+    /// the next chance, the deletion itself is durable already.
+    pub async fn truncate_log(&mut self) -> bool {
+        let Ok(mut connection) = self.lend().await else { return false };
         let truncated = truncate(&mut connection).await;
         self.truncate_due = self.settle(connection, truncated).await.is_err();
         if self.truncate_due {
             tracing::warn!("the write-ahead log could not be truncated");
         }
+        !self.truncate_due
     }
 
     pub fn truncate_due(&self) -> bool {
         self.truncate_due
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes of the file with its log.
+    pub fn size(&self) -> u64 {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        length(&self.path) + length(Path::new(&log))
+    }
+
+    /// Everything into the one file, and the file left alone until the next use.
+    pub async fn rest(&mut self) -> Result<(), StoreError> {
+        let mut connection = self.lend().await?;
+        let truncated = truncate(&mut connection).await;
+        connection.close().await.map_err(store_error)?;
+        truncated
+    }
+
+    /// From the next use on, the file has this key. Only at rest.
+    pub fn use_key(&mut self, key: Key) {
+        self.key = key;
     }
 
     /// Everything into the one file, and an empty log.
@@ -118,7 +145,7 @@ impl Database {
     }
 }
 
-async fn connect(path: &Path, key: &Key, create: bool) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn connect(path: &Path, key: &Key, create: bool) -> Result<SqliteConnection, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(create)
@@ -135,13 +162,7 @@ async fn connect(path: &Path, key: &Key, create: bool) -> Result<SqliteConnectio
     if cfg!(feature = "plaintext-for-tests") {
         return options.connect().await.map_err(store_error);
     }
-    // A raw key, not a passphrase: it is random already, and deriving one takes 0.2 s for each connection. sqlx wants
-    // it as text and does not wipe its copies, so that the options end with this function.
-    let mut raw = Zeroizing::new([0; 64]);
-    hex::encode_to_slice(key.as_slice(), raw.as_mut_slice()).map_err(|_| StoreError::Failed("key"))?;
-    let raw = std::str::from_utf8(raw.as_slice()).map_err(|_| StoreError::Failed("key"))?;
-    let mut connection =
-        options.pragma("key", format!("\"x'{raw}'\"")).connect().await.map_err(store_error)?;
+    let mut connection = options.pragma("key", quoted(key)?).connect().await.map_err(store_error)?;
     // Without SQLCipher in the build the key is silently ignored and the file is plain text.
     let cipher: Option<String> = sqlx::query_scalar("PRAGMA cipher_version")
         .fetch_optional(&mut connection)
@@ -151,6 +172,46 @@ async fn connect(path: &Path, key: &Key, create: bool) -> Result<SqliteConnectio
         Some(version) if !version.is_empty() => Ok(connection),
         _ => Err(StoreError::Failed("no_cipher")),
     }
+}
+
+/// Whether the file has this key. Touches neither it nor its log.
+pub(crate) async fn has_key(path: &Path, key: &Key) -> Result<bool, StoreError> {
+    if cfg!(feature = "plaintext-for-tests") {
+        return Ok(true);
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(true)
+        .pragma("key", quoted(key)?)
+        .disable_statement_logging();
+    let connected = options.connect().await;
+    let read = match connected.map_err(store_error) {
+        Ok(mut connection) => sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(store_error),
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok::<i64, _>(_) => Ok(true),
+        Err(StoreError::Unreadable) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A raw key as SQLCipher wants it, not a passphrase: it is random already, and deriving one takes 0.2 s for each
+/// connection.
+pub(crate) fn raw(key: &Key) -> Result<Zeroizing<String>, StoreError> {
+    let mut hex = Zeroizing::new([0; 64]);
+    hex::encode_to_slice(key.as_slice(), hex.as_mut_slice()).map_err(|_| StoreError::Failed("key"))?;
+    let hex = std::str::from_utf8(hex.as_slice()).map_err(|_| StoreError::Failed("key"))?;
+    Ok(Zeroizing::new(format!("x'{hex}'")))
+}
+
+/// sqlx does not wipe its copies, so that options with a key end with the function that makes them.
+fn quoted(key: &Key) -> Result<String, StoreError> {
+    raw(key).map(|raw| format!("\"{}\"", *raw))
 }
 
 async fn version(connection: &mut SqliteConnection) -> Result<usize, OpenError> {

@@ -14,6 +14,15 @@ pub enum OpenError {
     /// There is a store on disk and no key to it in the keychain. No new key was made.
     #[error("the key to the local store is missing")]
     KeyLost,
+    /// The store on disk has its key in the keychain of another system, and this one does not have it.
+    #[error("the key to the local store is in another keychain")]
+    OtherKeychain,
+    /// The key set is sealed with a PIN.
+    #[error("a PIN is needed")]
+    PinNeeded,
+    /// The PIN is another. With seconds to wait, the next one is not even tried until they have passed.
+    #[error("the PIN is wrong")]
+    WrongPin { wait_s: u32 },
     /// The key does not fit, or the database or the key set is damaged or gone.
     #[error("the local store is unreadable")]
     Unreadable,
@@ -36,6 +45,10 @@ impl OpenError {
             Self::NoKeychain => "no_keychain",
             Self::KeychainLocked => "keychain_locked",
             Self::KeyLost => "key_lost",
+            Self::OtherKeychain => "other_keychain",
+            Self::PinNeeded => "pin_needed",
+            Self::WrongPin { wait_s: 0 } => "wrong_pin",
+            Self::WrongPin { .. } => "pin_wait",
             Self::Unreadable => "store_unreadable",
             Self::NewerVersion => "store_newer",
             Self::InUse => "store_in_use",

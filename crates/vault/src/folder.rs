@@ -10,7 +10,7 @@ use ledsaga_core::worker::Worker;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::OpenError;
+use crate::{error::OpenError, pin::Tries};
 
 /// An open folder; nobody else has it open.
 pub(crate) struct Folder {
@@ -48,13 +48,18 @@ impl Folder {
         }
     }
 
-    /// Names the worker without saying who it is.
+    /// See [`name_for`].
     pub fn name(&self) -> &str {
         &self.name
     }
 
     pub fn database(&self) -> PathBuf {
         self.path.join("vault.db")
+    }
+
+    /// Counts the wrong PINs.
+    pub fn tries(&self) -> Tries {
+        tries_of(&self.path)
     }
 
     pub fn meta(&self) -> Result<Option<Meta>, OpenError> {
@@ -76,6 +81,11 @@ impl Folder {
     }
 }
 
+/// The count of wrong PINs of the vault in a folder.
+pub(crate) fn tries_of(folder: &Path) -> Tries {
+    Tries::new(folder.join("pin.tries"))
+}
+
 /// Writes a whole file or leaves what was there, also when the power goes.
 pub(crate) fn replace(
     path: &Path,
@@ -95,7 +105,8 @@ pub(crate) fn replace(
     path.parent().map_or(Ok(()), sync_directory)
 }
 
-fn name_for(worker: &Worker) -> String {
+/// Names the worker without saying who it is.
+pub(crate) fn name_for(worker: &Worker) -> String {
     let mut name = hex::encode(Sha256::digest(format!("{}|{}", worker.issuer, worker.subject)));
     name.truncate(32);
     name
@@ -116,13 +127,13 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn sync_directory(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> std::io::Result<()> {
     File::open(path)?.sync_all()
 }
 
 /// Directories cannot be opened as files; a rename is durable with the journal of the file system.
 #[cfg(not(unix))]
-fn sync_directory(_: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_directory(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
+#[cfg(target_os = "macos")]
+use apple_native_keyring_store::keychain::Store;
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use keyring::{Entry, Error};
+use keyring_core::{Entry, Error, api::CredentialStoreApi};
 use ledsaga_core::ports::{SecretError, SecretStore};
 use tokio::sync::oneshot;
+#[cfg(target_os = "windows")]
+use windows_native_keyring_store::Store;
+#[cfg(not(any(target_os = "macos", target_os = "windows")))]
+use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
 /// A prompt to unlock may wait for a person who is not there.
@@ -21,7 +27,8 @@ pub(crate) const KIND: &str = if cfg!(target_os = "macos") {
     "secret-service"
 };
 
-/// Secrets under one namespace. Values are kept as base64, since KDE's keychain takes text only.
+/// Secrets under one namespace. Values are kept as base64, since KDE's keychain takes text only. Each call has a session
+/// of its own with the keychain: what is read back has been kept, and a keychain that was started again is found.
 pub struct Keychain {
     namespace: String,
 }
@@ -38,7 +45,7 @@ impl Keychain {
         work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, SecretError> {
         let (namespace, name) = (self.namespace.clone(), name.to_owned());
-        within(LIMIT, move || Entry::new(&namespace, &name).and_then(|entry| work(&entry))).await
+        within(LIMIT, move || work(&Store::new()?.build(&namespace, &name, None)?)).await
     }
 }
 

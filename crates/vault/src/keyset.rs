@@ -1,6 +1,6 @@
 //! The keys of one vault, as one small secret in the keychain.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::{ToSpan, civil::Date};
 use ledsaga_core::error::StoreError;
@@ -22,16 +22,60 @@ const MOST_EPOCHS: usize = 40;
 /// Days to come whose keys are made when the vault opens, so that no save ever waits for the keychain.
 const AHEAD: Day = 7;
 
-const FORMAT: u8 = 1;
+const FIRST_FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const ID: usize = 8;
-const EPOCH: usize = 4 + 32;
+const FIRST_EPOCH: usize = 4 + 32;
+const EPOCH: usize = 4 + 2 + 32;
 const CHECKSUM: usize = 8;
 
+/// What one key wraps: what is to be purged on a day. A later turn of the same day has a fresh key, so that the one
+/// before can be destroyed while what is left of the day goes on under the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Epoch {
+    pub day: Day,
+    pub turn: u16,
+}
+
+impl Epoch {
+    const TURNS: i64 = 1 << 16;
+
+    pub fn first(day: Day) -> Self {
+        Self { day, turn: 0 }
+    }
+
+    /// As one number in the order of the epochs.
+    pub fn to_sql(self) -> i64 {
+        i64::from(self.day) * Self::TURNS + i64::from(self.turn)
+    }
+
+    /// `None` for what is no epoch.
+    pub fn from_sql(number: i64) -> Option<Self> {
+        Some(Self {
+            day: Day::try_from(number.div_euclid(Self::TURNS)).ok()?,
+            turn: u16::try_from(number.rem_euclid(Self::TURNS)).ok()?,
+        })
+    }
+}
+
+/// The first turn is written as its day alone, as it was before there were turns: what was wrapped then still opens.
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.turn {
+            0 => write!(f, "{}", self.day),
+            turn => write!(f, "{}.{turn}", self.day),
+        }
+    }
+}
+
 /// The database key, and one key for each day (or week) on which something is to be purged.
+#[derive(Clone)]
 pub(crate) struct KeySet {
     id: [u8; ID],
     database: Key,
-    epochs: BTreeMap<Day, Key>,
+    /// The database key to come, while the change to it is under way.
+    next: Option<Key>,
+    epochs: BTreeMap<Epoch, Key>,
 }
 
 impl KeySet {
@@ -39,7 +83,7 @@ impl KeySet {
     pub fn new(today: Day, kept: Day) -> Result<Self, StoreError> {
         let mut id = [0; ID];
         fill(&mut id)?;
-        let mut keys = Self { id, database: new_key()?, epochs: BTreeMap::new() };
+        let mut keys = Self { id, database: new_key()?, next: None, epochs: BTreeMap::new() };
         keys.provide(today, kept)?;
         Ok(keys)
     }
@@ -53,48 +97,115 @@ impl KeySet {
         &self.database
     }
 
-    /// The first epoch that ends on or after the day, or else the last one: something can always be saved.
-    pub fn epoch_for(&self, purge_on: Day) -> Option<(Day, &Key)> {
-        let epoch = self.epochs.range(purge_on..).next().or_else(|| self.epochs.iter().next_back());
-        epoch.map(|(day, key)| (*day, key))
+    /// The first day that ends on or after the given one, or else the last one: something can always be saved. Of a
+    /// day's turns the newest.
+    pub fn epoch_for(&self, purge_on: Day) -> Option<(Epoch, &Key)> {
+        let later = self.epochs.range(Epoch::first(purge_on)..).next();
+        let (first, _) = later.or_else(|| self.epochs.iter().next_back())?;
+        let (epoch, key) = self.turns(first.day).next_back()?;
+        Some((*epoch, key))
     }
 
-    pub fn epoch(&self, day: Day) -> Option<&Key> {
-        self.epochs.get(&day)
+    pub fn epoch(&self, epoch: Epoch) -> Option<&Key> {
+        self.epochs.get(&epoch)
+    }
+
+    /// In order.
+    pub fn epochs(&self) -> impl Iterator<Item = Epoch> + '_ {
+        self.epochs.keys().copied()
+    }
+
+    /// A copy with a fresh key for the epoch's day, and that key's epoch. When the day has a newer turn already, from
+    /// a rotation that was cut short, that one goes on.
+    pub fn with_new_turn(&self, epoch: Epoch) -> Result<(Self, Epoch), StoreError> {
+        let newest = self.turns(epoch.day).next_back().map_or(epoch.turn, |(newest, _)| newest.turn);
+        if newest > epoch.turn {
+            return Ok((self.clone(), Epoch { turn: newest, ..epoch }));
+        }
+        if self.epochs.len() > MOST_EPOCHS {
+            return Err(StoreError::Failed("too_many_epochs"));
+        }
+        let turn = epoch.turn.checked_add(1).ok_or(StoreError::Failed("too_many_turns"))?;
+        let turned = Epoch { turn, ..epoch };
+        let mut keys = self.clone();
+        keys.epochs.insert(turned, new_key()?);
+        Ok((keys, turned))
+    }
+
+    /// A copy without the keys of these epochs.
+    pub fn without(&self, epochs: &[Epoch]) -> Self {
+        let mut keys = self.clone();
+        keys.epochs.retain(|epoch, _| !epochs.contains(epoch));
+        keys
     }
 
     /// Adds the keys that the coming days need, as long as there is room. Does nothing when tomorrow's is there.
     pub fn provide(&mut self, today: Day, kept: Day) -> Result<(), StoreError> {
-        if self.epochs.contains_key(&bucket(today + kept + 1, today)) {
+        if self.has_day(bucket(today + kept + 1, today)) {
             return Ok(());
         }
         for day in 0..=AHEAD {
             let bucket = bucket(today + kept + day, today);
-            if self.epochs.len() < MOST_EPOCHS && !self.epochs.contains_key(&bucket) {
-                self.epochs.insert(bucket, new_key()?);
+            if self.epochs.len() < MOST_EPOCHS && !self.has_day(bucket) {
+                self.epochs.insert(Epoch::first(bucket), new_key()?);
             }
         }
         Ok(())
     }
 
-    /// Forgets the keys of past days under which nothing is kept any more.
-    pub fn forget_unused(&mut self, today: Day, in_use: &[Day]) {
-        self.epochs.retain(|day, _| *day >= today || in_use.contains(day));
+    /// Forgets the keys under which nothing is kept and nothing will be: those of past days and of older turns.
+    pub fn forget_unused(&mut self, today: Day, in_use: &[Epoch]) {
+        let newest: BTreeMap<Day, u16> = self.epochs.keys().map(|epoch| (epoch.day, epoch.turn)).collect();
+        self.epochs.retain(|epoch, _| {
+            let to_come = epoch.day >= today && newest.get(&epoch.day) == Some(&epoch.turn);
+            to_come || in_use.contains(epoch)
+        });
+    }
+
+    /// The database key to come.
+    pub fn next(&self) -> Option<&Key> {
+        self.next.as_ref()
+    }
+
+    /// A copy in which a change to a fresh database key is under way.
+    pub fn with_next(&self) -> Result<Self, StoreError> {
+        Ok(Self { next: Some(new_key()?), ..self.clone() })
+    }
+
+    /// A copy in which the key to come is the database key, and the one before is gone.
+    pub fn advanced(&self) -> Self {
+        let database = self.next.clone().unwrap_or_else(|| self.database.clone());
+        Self { database, next: None, ..self.clone() }
+    }
+
+    /// A copy in which no change of the database key is under way.
+    pub fn settled(&self) -> Self {
+        Self { next: None, ..self.clone() }
     }
 
     /// Whether both hold the same keys.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.id == other.id && self.epochs.keys().eq(other.epochs.keys())
+        self.id == other.id
+            && self.database == other.database
+            && self.next == other.next
+            && self.epochs == other.epochs
     }
 
-    /// Format, id, database key, (day, key) in order, checksum. Binary, because 40 epochs as JSON would not fit.
+    /// Format, id, database key, the next one if any, (day, turn, key) in order, checksum. Binary, because 40 epochs
+    /// as JSON would not fit.
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Zeroizing::new(Vec::with_capacity(1 + ID + 32 + self.epochs.len() * EPOCH + CHECKSUM));
+        let size = 1 + ID + 32 + 1 + 32 + self.epochs.len() * EPOCH + CHECKSUM;
+        let mut out = Zeroizing::new(Vec::with_capacity(size));
         out.push(FORMAT);
         out.extend_from_slice(&self.id);
         out.extend_from_slice(self.database.as_slice());
-        for (day, key) in &self.epochs {
-            out.extend_from_slice(&day.to_be_bytes());
+        out.push(u8::from(self.next.is_some()));
+        if let Some(next) = &self.next {
+            out.extend_from_slice(next.as_slice());
+        }
+        for (epoch, key) in &self.epochs {
+            out.extend_from_slice(&epoch.day.to_be_bytes());
+            out.extend_from_slice(&epoch.turn.to_be_bytes());
             out.extend_from_slice(key.as_slice());
         }
         let checksum = checksum(&out);
@@ -105,34 +216,74 @@ impl KeySet {
     /// # Errors
     /// `Unreadable` when a byte differs or is missing, `NewerVersion` when the format is not known yet.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
-        let (body, sum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(OpenError::Unreadable)?;
-        if checksum(body) != *sum {
-            return Err(OpenError::Unreadable);
-        }
-        match body.split_first() {
-            Some((&FORMAT, fields)) => Self::decode_fields(fields).ok_or(OpenError::Unreadable),
-            Some((format, _)) if *format > FORMAT => Err(OpenError::NewerVersion),
+        match checked(bytes)? {
+            (FIRST_FORMAT, fields) => Self::decode_first(fields).ok_or(OpenError::Unreadable),
+            (FORMAT, fields) => Self::decode_fields(fields).ok_or(OpenError::Unreadable),
+            (format, _) if format > FORMAT => Err(OpenError::NewerVersion),
             _ => Err(OpenError::Unreadable),
         }
     }
 
-    fn decode_fields(fields: &[u8]) -> Option<Self> {
+    fn decode_first(fields: &[u8]) -> Option<Self> {
         let (id, rest) = fields.split_first_chunk::<ID>()?;
         let (database, rest) = rest.split_first_chunk::<32>()?;
-        let (epochs, rest) = rest.as_chunks::<EPOCH>();
+        let (epochs, rest) = rest.as_chunks::<FIRST_EPOCH>();
         if epochs.is_empty() || !rest.is_empty() {
             return None;
         }
         let epochs = epochs.iter().map(|epoch| {
             let (day, key) = epoch.split_first_chunk::<4>()?;
-            Some((Day::from_be_bytes(*day), Key::new(key.try_into().ok()?)))
+            Some((Epoch::first(Day::from_be_bytes(*day)), Key::new(key.try_into().ok()?)))
         });
-        Some(Self { id: *id, database: Key::new(*database), epochs: epochs.collect::<Option<_>>()? })
+        Some(Self {
+            id: *id,
+            database: Key::new(*database),
+            next: None,
+            epochs: epochs.collect::<Option<_>>()?,
+        })
+    }
+
+    fn decode_fields(fields: &[u8]) -> Option<Self> {
+        let (id, rest) = fields.split_first_chunk::<ID>()?;
+        let (database, rest) = rest.split_first_chunk::<32>()?;
+        let (next, rest) = match rest.split_first()? {
+            (0, rest) => (None, rest),
+            (1, rest) => rest.split_first_chunk::<32>().map(|(next, rest)| (Some(Key::new(*next)), rest))?,
+            _ => return None,
+        };
+        let (epochs, rest) = rest.as_chunks::<EPOCH>();
+        if !rest.is_empty() {
+            return None;
+        }
+        let epochs = epochs.iter().map(|epoch| {
+            let (day, rest) = epoch.split_first_chunk::<4>()?;
+            let (turn, key) = rest.split_first_chunk::<2>()?;
+            let epoch = Epoch { day: Day::from_be_bytes(*day), turn: u16::from_be_bytes(*turn) };
+            Some((epoch, Key::new(key.try_into().ok()?)))
+        });
+        Some(Self { id: *id, database: Key::new(*database), next, epochs: epochs.collect::<Option<_>>()? })
+    }
+
+    fn turns(&self, day: Day) -> impl DoubleEndedIterator<Item = (&Epoch, &Key)> {
+        self.epochs.range(Epoch::first(day)..=Epoch { day, turn: u16::MAX })
+    }
+
+    fn has_day(&self, day: Day) -> bool {
+        self.turns(day).next().is_some()
+    }
+}
+
+/// The format and the fields of what ends in its checksum.
+pub(crate) fn checked(bytes: &[u8]) -> Result<(u8, &[u8]), OpenError> {
+    let (body, sum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(OpenError::Unreadable)?;
+    match body.split_first() {
+        Some((format, fields)) if checksum(body) == *sum => Ok((*format, fields)),
+        _ => Err(OpenError::Unreadable),
     }
 }
 
 /// Against damage, not against people.
-fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
+pub(crate) fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
     let mut sum = [0; CHECKSUM];
     sum.copy_from_slice(&Sha256::digest(bytes)[..CHECKSUM]);
     sum
@@ -163,8 +314,12 @@ mod tests {
 
     const TODAY: Day = 20_000;
 
-    fn keys_of(keys: &KeySet) -> Vec<(Day, [u8; 32])> {
-        keys.epochs.iter().map(|(day, key)| (*day, **key)).collect()
+    fn keys_of(keys: &KeySet) -> Vec<(Epoch, [u8; 32])> {
+        keys.epochs.iter().map(|(epoch, key)| (*epoch, **key)).collect()
+    }
+
+    fn first(day: Day) -> Epoch {
+        Epoch::first(day)
     }
 
     #[test]
@@ -190,12 +345,15 @@ mod tests {
     #[test]
     fn survives_encoding_and_nothing_else_decodes() {
         let keys = KeySet::new(TODAY, 14).unwrap();
+        let (keys, _) = keys.with_next().unwrap().with_new_turn(first(TODAY + 14)).unwrap();
         let encoded = keys.encode();
         let decoded = KeySet::decode(&encoded).unwrap();
         assert_eq!(decoded.id(), keys.id());
         assert_eq!(decoded.database(), keys.database());
         assert_eq!(keys_of(&decoded), keys_of(&keys));
         assert!(decoded.same_as(&keys));
+        assert!(!decoded.same_as(&keys.settled()));
+        assert!(!decoded.same_as(&keys.advanced()));
 
         for length in 0..encoded.len() {
             assert_eq!(
@@ -211,6 +369,52 @@ mod tests {
         }
     }
 
+    /// As the first version wrote it.
+    fn encoded_in_the_first_format(keys: &KeySet) -> Vec<u8> {
+        let mut out = vec![FIRST_FORMAT];
+        out.extend_from_slice(&keys.id);
+        out.extend_from_slice(keys.database.as_slice());
+        for (epoch, key) in &keys.epochs {
+            out.extend_from_slice(&epoch.day.to_be_bytes());
+            out.extend_from_slice(key.as_slice());
+        }
+        let checksum = checksum(&out);
+        out.extend_from_slice(&checksum);
+        out
+    }
+
+    #[test]
+    fn the_keys_of_the_first_format_are_the_first_turns() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let decoded = KeySet::decode(&encoded_in_the_first_format(&keys)).unwrap();
+        assert!(decoded.same_as(&keys));
+        assert!(decoded.epochs().all(|epoch| epoch.turn == 0));
+        assert!(decoded.next().is_none());
+    }
+
+    #[test]
+    fn an_epoch_is_one_number_in_order_and_back() {
+        let mut before = i64::MIN;
+        for day in [Day::MIN, -1, 0, 1, TODAY, TODAY + 1, Day::MAX] {
+            for turn in [0, 1, u16::MAX] {
+                let epoch = Epoch { day, turn };
+                let number = epoch.to_sql();
+                assert_eq!(Epoch::from_sql(number), Some(epoch));
+                assert!(number > before);
+                before = number;
+            }
+        }
+        assert_eq!(first(TODAY).to_sql(), i64::from(TODAY) * 65_536);
+        assert_eq!(Epoch::from_sql(i64::MAX), None);
+        assert_eq!(Epoch::from_sql(i64::MIN), None);
+    }
+
+    #[test]
+    fn the_first_turn_is_named_as_days_were_and_later_ones_otherwise() {
+        assert_eq!(first(TODAY).to_string(), "20000");
+        assert_eq!(Epoch { day: TODAY, turn: 3 }.to_string(), "20000.3");
+    }
+
     #[test]
     fn a_later_format_is_told_from_damage() {
         let later = [FORMAT + 1, 7, 7, 7];
@@ -223,16 +427,20 @@ mod tests {
         let mut keys = KeySet::new(TODAY, 14).unwrap();
         for today in TODAY..TODAY + 1_000 {
             keys.provide(today, 14).unwrap();
-            assert!(BASE64_STANDARD.encode(keys.encode()).len() < 2_560);
             assert!(keys.epoch_for(today + 14).is_some());
         }
         assert_eq!(keys.epochs.len(), MOST_EPOCHS);
+        let (turned, _) = keys.with_next().unwrap().with_new_turn(first(TODAY + 14)).unwrap();
+        assert_eq!(turned.epochs.len(), MOST_EPOCHS + 1);
+        assert!(BASE64_STANDARD.encode(turned.encode()).len() < 2_560);
+        let another = turned.with_new_turn(first(TODAY + 15));
+        assert_eq!(another.err(), Some(StoreError::Failed("too_many_epochs")));
     }
 
     #[test]
     fn a_record_gets_the_key_of_its_purge_day_or_the_next_there_is() {
         let keys = KeySet::new(TODAY, 14).unwrap();
-        let epoch = |purge_on| keys.epoch_for(purge_on).unwrap().0;
+        let epoch = |purge_on| keys.epoch_for(purge_on).unwrap().0.day;
         assert_eq!(epoch(TODAY + 14), TODAY + 14);
         assert_eq!(epoch(TODAY + 20), TODAY + 20);
         assert_eq!(epoch(TODAY), TODAY + 14);
@@ -243,10 +451,65 @@ mod tests {
     fn only_past_and_unused_keys_are_forgotten() {
         let mut keys = KeySet::new(TODAY, 14).unwrap();
         let later = TODAY + 17;
-        keys.forget_unused(later, &[TODAY + 15]);
-        assert!(keys.epoch(TODAY + 14).is_none());
-        assert!(keys.epoch(TODAY + 15).is_some());
-        assert!(keys.epoch(TODAY + 16).is_none());
-        assert!(keys.epoch(later).is_some());
+        keys.forget_unused(later, &[first(TODAY + 15)]);
+        assert!(keys.epoch(first(TODAY + 14)).is_none());
+        assert!(keys.epoch(first(TODAY + 15)).is_some());
+        assert!(keys.epoch(first(TODAY + 16)).is_none());
+        assert!(keys.epoch(first(later)).is_some());
+    }
+
+    #[test]
+    fn a_new_turn_has_a_fresh_key_and_is_the_one_to_use() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let day = TODAY + 16;
+        let (turned, epoch) = keys.with_new_turn(first(day)).unwrap();
+        assert_eq!(epoch, Epoch { day, turn: 1 });
+        assert_ne!(turned.epoch(epoch), turned.epoch(first(day)));
+        assert_eq!(turned.epoch(first(day)), keys.epoch(first(day)), "the one before is still there");
+        assert_eq!(turned.epoch_for(day).unwrap().0, epoch);
+        assert_eq!(turned.epoch_for(day - 1).unwrap().0, first(day - 1));
+        assert_eq!(keys.epoch(epoch), None);
+
+        let left = turned.without(&[first(day)]);
+        assert!(left.epoch(first(day)).is_none());
+        assert_eq!(left.epoch(epoch), turned.epoch(epoch));
+        assert_eq!(left.epochs().count(), keys.epochs().count());
+    }
+
+    #[test]
+    fn a_rotation_that_was_cut_short_goes_on_with_its_own_turn() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let (turned, epoch) = keys.with_new_turn(first(TODAY + 16)).unwrap();
+        let (again, same) = turned.with_new_turn(first(TODAY + 16)).unwrap();
+        assert_eq!(same, epoch);
+        assert!(again.same_as(&turned));
+        assert_eq!(turned.with_new_turn(epoch).unwrap().1.turn, 2);
+        let last = Epoch { day: TODAY + 16, turn: u16::MAX };
+        assert_eq!(keys.with_new_turn(last).err(), Some(StoreError::Failed("too_many_turns")));
+    }
+
+    #[test]
+    fn an_older_turn_is_forgotten_once_nothing_uses_it() {
+        let day = TODAY + 16;
+        let (turned, epoch) = KeySet::new(TODAY, 14).unwrap().with_new_turn(first(day)).unwrap();
+        let mut used = turned.clone();
+        used.forget_unused(TODAY, &[first(day)]);
+        assert!(used.same_as(&turned));
+        let mut unused = turned.clone();
+        unused.forget_unused(TODAY, &[]);
+        assert!(unused.same_as(&turned.without(&[first(day)])));
+        assert!(unused.epoch(epoch).is_some());
+    }
+
+    #[test]
+    fn the_key_to_come_takes_the_place_of_the_one_before_or_goes() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let changing = keys.with_next().unwrap();
+        assert_eq!(changing.database(), keys.database());
+        let next = changing.next().unwrap();
+        assert_ne!(next, keys.database());
+        assert_eq!(changing.advanced().database(), next);
+        assert!(changing.advanced().next().is_none());
+        assert!(changing.settled().same_as(&keys));
     }
 }

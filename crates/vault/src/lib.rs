@@ -6,17 +6,30 @@
 //! disk. There is no third way: without a keychain nothing is written, and a missing key is never replaced by a new
 //! one.
 
+mod batch;
+mod data_key;
 mod database;
 mod error;
+mod file;
 mod folder;
+mod inspect;
+mod key_change;
+mod key_item;
 mod keychain;
 mod keyset;
+mod pin;
+mod reserve;
+mod revision;
+mod rubbish;
 mod seal;
 mod shelf;
+mod shred;
 mod vault;
 
 pub use error::OpenError;
+pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
+pub use pin::{Pin, PinError};
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]

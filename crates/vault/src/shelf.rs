@@ -6,13 +6,14 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
+    data_key::{self, Wrapping},
     error::store_error,
     keyset::{Day, KeySet},
-    seal::{self, Key, new_key},
+    seal::{self, Key},
 };
 
-/// The format of the bodies that this version writes.
-const FORMAT: i64 = 1;
+/// The format of the bodies that are sealed whole.
+pub(crate) const WHOLE: i64 = 1;
 
 /// The table of one kind of record, and its statements.
 pub(crate) struct Shelf {
@@ -20,36 +21,57 @@ pub(crate) struct Shelf {
     put: &'static str,
     get: &'static str,
     all: &'static str,
-    remove: &'static str,
-    epochs: &'static str,
 }
 
 macro_rules! shelf {
     ($table:literal, $order:literal) => {
+        shelf!($table, $order, "", "", "")
+    };
+    // With a column more: its name, its value and its setting.
+    ($table:literal, $order:literal, $column:literal, $value:literal, $set:literal) => {
         Shelf {
             table: $table,
             put: concat!(
                 "INSERT INTO ",
                 $table,
-                " (id, parent, at, rev, format, purge_on, epoch, data_key, body)",
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                " ON CONFLICT (id) DO UPDATE SET parent = ?2, at = ?3, rev = ?4, format = ?5, purge_on = ?6,",
-                " epoch = ?7, data_key = ?8, body = ?9"
+                " (id, parent, at, rev, format, body",
+                $column,
+                ")",
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6",
+                $value,
+                ")",
+                " ON CONFLICT (id) DO UPDATE SET parent = ?2, at = ?3, rev = ?4, format = ?5, body = ?6",
+                $set
             ),
-            get: concat!("SELECT id, rev, format, epoch, data_key, body FROM ", $table, " WHERE id = ?1"),
-            all: concat!("SELECT id, rev, format, epoch, data_key, body FROM ", $table, " ORDER BY ", $order),
-            remove: concat!("DELETE FROM ", $table, " WHERE id = ?1"),
-            epochs: concat!("SELECT DISTINCT epoch FROM ", $table),
+            get: concat!(
+                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ",
+                $table,
+                " b JOIN data_key k ON k.id = b.id AND k.shelf = '",
+                $table,
+                "' WHERE b.id = ?1"
+            ),
+            // The order of the tables in a cross join stands: the list's index leads.
+            all: concat!(
+                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ",
+                $table,
+                " b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = '",
+                $table,
+                "' ORDER BY ",
+                $order
+            ),
         }
     };
 }
 
-pub(crate) const CALLS: Shelf = shelf!("call", "at DESC, id DESC");
-pub(crate) const DRAFTS: Shelf = shelf!("draft", "at DESC, id DESC");
-pub(crate) const FILES: Shelf = shelf!("file", "at, id");
-pub(crate) const SUBMISSIONS: Shelf = shelf!("submission", "at, id");
-pub(crate) const OUTBOX: Shelf = shelf!("outbox", "at, id");
-pub(crate) const SHELVES: [&Shelf; 5] = [&CALLS, &DRAFTS, &FILES, &SUBMISSIONS, &OUTBOX];
+pub(crate) const CALLS: Shelf = shelf!("call", "b.at DESC, b.id DESC");
+pub(crate) const DRAFTS: Shelf =
+    shelf!("draft", "b.at DESC, b.id DESC", ", outline", ", ?7", ", outline = ?7");
+pub(crate) const FILES: Shelf = shelf!("file", "b.at, b.id");
+pub(crate) const SUBMISSIONS: Shelf = shelf!("submission", "b.at, b.id");
+pub(crate) const OUTBOX: Shelf = shelf!("outbox", "b.at, b.id");
+
+/// The place of outlines, which are a column of the drafts.
+const OUTLINE: &str = "outline";
 
 /// A record on its way to its shelf.
 pub(crate) struct Record<'a> {
@@ -58,49 +80,89 @@ pub(crate) struct Record<'a> {
     /// Nanoseconds since 1970; decides the order of lists.
     pub at: i64,
     pub rev: u64,
+    /// The last day on which it is kept.
     pub purge_on: Day,
     pub body: &'a [u8],
+    /// Only of drafts, and of all of them.
+    pub outline: Option<&'a [u8]>,
 }
 
 #[derive(FromRow)]
-struct Row {
-    id: Vec<u8>,
-    rev: i64,
-    format: i64,
-    epoch: Day,
-    data_key: Vec<u8>,
-    body: Vec<u8>,
+pub(crate) struct Row {
+    pub id: Vec<u8>,
+    pub rev: i64,
+    pub format: i64,
+    pub epoch: i64,
+    pub wrapped: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
+/// What a list has in the place of a record: its id, and what is in it if it can be read.
+pub(crate) type Found = (Uuid, Result<Zeroizing<Vec<u8>>, StoreError>);
+
 impl Shelf {
+    pub fn table(&self) -> &'static str {
+        self.table
+    }
+
     pub async fn put(
         &self,
         connection: &mut SqliteConnection,
         keys: &KeySet,
         record: Record<'_>,
+    ) -> Result<Wrapping, StoreError> {
+        let (key, wrapping) =
+            data_key::provide(connection, keys, self.table, record.id, record.purge_on).await?;
+        self.write(connection, &key, record).await?;
+        Ok(wrapping)
+    }
+
+    /// Puts what is left of a record; what it held before goes for good.
+    pub async fn reduce(
+        &self,
+        connection: &mut SqliteConnection,
+        keys: &KeySet,
+        record: Record<'_>,
     ) -> Result<(), StoreError> {
-        let (epoch, epoch_key) = keys.epoch_for(record.purge_on).ok_or(StoreError::Failed("no_epoch"))?;
+        let key = data_key::renew(connection, keys, self.table, record.id, record.purge_on).await?;
+        self.write(connection, &key, record).await
+    }
+
+    async fn write(
+        &self,
+        connection: &mut SqliteConnection,
+        key: &Key,
+        record: Record<'_>,
+    ) -> Result<(), StoreError> {
         let rev = record.rev.cast_signed();
-        let data_key = new_key()?;
-        let (wrapped, body) = if cfg!(feature = "plaintext-for-tests") {
-            (Vec::new(), record.body.to_vec())
-        } else {
-            let wrapped = seal::seal(epoch_key, &self.key_place(record.id, epoch), data_key.as_slice())?;
-            (wrapped, seal::seal(&data_key, &self.body_place(record.id, rev, FORMAT), record.body)?)
-        };
-        sqlx::query(self.put)
+        let body = seal::seal(key, &place(self.table, record.id, rev, WHOLE), record.body)?;
+        let outline = record
+            .outline
+            .map(|outline| seal::seal(key, &place(OUTLINE, record.id, rev, WHOLE), outline))
+            .transpose()?;
+        self.write_sealed(connection, &record, WHOLE, body, outline).await
+    }
+
+    /// Puts what is sealed already.
+    pub async fn write_sealed(
+        &self,
+        connection: &mut SqliteConnection,
+        record: &Record<'_>,
+        format: i64,
+        body: Vec<u8>,
+        outline: Option<Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        let mut query = sqlx::query(self.put)
             .bind(record.id.as_bytes().as_slice())
             .bind(record.parent.as_ref().map(|id| id.as_bytes().as_slice()))
             .bind(record.at)
-            .bind(rev)
-            .bind(FORMAT)
-            .bind(record.purge_on)
-            .bind(epoch)
-            .bind(wrapped)
-            .bind(body)
-            .execute(connection)
-            .await
-            .map_err(store_error)?;
+            .bind(record.rev.cast_signed())
+            .bind(format)
+            .bind(body);
+        if let Some(outline) = outline {
+            query = query.bind(outline);
+        }
+        query.execute(connection).await.map_err(store_error)?;
         Ok(())
     }
 
@@ -110,12 +172,16 @@ impl Shelf {
         keys: &KeySet,
         id: Uuid,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let row: Option<Row> = sqlx::query_as(self.get)
+        let row = self.row(connection, id).await?;
+        row.map(|row| self.open(keys, &row)).transpose()
+    }
+
+    pub async fn row(&self, connection: &mut SqliteConnection, id: Uuid) -> Result<Option<Row>, StoreError> {
+        sqlx::query_as(self.get)
             .bind(id.as_bytes().as_slice())
             .fetch_optional(connection)
             .await
-            .map_err(store_error)?;
-        row.map(|row| self.open(keys, row)).transpose()
+            .map_err(store_error)
     }
 
     /// In the shelf's order.
@@ -123,43 +189,81 @@ impl Shelf {
         &self,
         connection: &mut SqliteConnection,
         keys: &KeySet,
-    ) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
+    ) -> Result<Vec<Found>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(self.all).fetch_all(connection).await.map_err(store_error)?;
-        rows.into_iter().map(|row| self.open(keys, row)).collect()
+        Ok(rows.iter().map(|row| (row.id(), self.open(keys, row))).collect())
     }
 
-    /// The record goes, and with it its wrapped key.
-    pub async fn remove(&self, connection: &mut SqliteConnection, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query(self.remove)
-            .bind(id.as_bytes().as_slice())
-            .execute(connection)
-            .await
-            .map_err(store_error)?;
-        Ok(())
+    /// The data key of a row.
+    pub fn key(&self, keys: &KeySet, row: &Row) -> Result<Key, StoreError> {
+        data_key::open(keys, self.table, row.id(), row.epoch, &row.wrapped)
     }
 
-    /// The epochs whose keys wrap something here.
-    pub async fn epochs(&self, connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
-        sqlx::query_scalar(self.epochs).fetch_all(connection).await.map_err(store_error)
+    pub fn open(&self, keys: &KeySet, row: &Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let key = self.key(keys, row)?;
+        seal::open(&key, &place(self.table, row.id(), row.rev, row.format), &row.body)
     }
+}
 
-    fn open(&self, keys: &KeySet, row: Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        if cfg!(feature = "plaintext-for-tests") {
-            return Ok(Zeroizing::new(row.body));
+impl Row {
+    /// One that is no id belongs nowhere and does not open.
+    pub fn id(&self) -> Uuid {
+        Uuid::from_slice(&self.id).unwrap_or_default()
+    }
+}
+
+#[derive(FromRow)]
+struct OutlineRow {
+    id: Vec<u8>,
+    rev: i64,
+    format: i64,
+    epoch: i64,
+    wrapped: Vec<u8>,
+    outline: Option<Vec<u8>>,
+    /// Only where there is no outline.
+    body: Option<Vec<u8>>,
+}
+
+/// What is known of a draft for a list.
+pub(crate) enum Listed {
+    Outline(Zeroizing<Vec<u8>>),
+    /// The whole draft, since it was put by the first version and has no outline.
+    Draft(Zeroizing<Vec<u8>>),
+}
+
+/// Of all drafts, newest first.
+pub(crate) async fn outlines(
+    connection: &mut SqliteConnection,
+    keys: &KeySet,
+) -> Result<Vec<(Uuid, Result<Listed, StoreError>)>, StoreError> {
+    let rows: Vec<OutlineRow> = sqlx::query_as(
+        "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.outline, \
+         CASE WHEN b.outline IS NULL THEN b.body END AS body \
+         FROM draft b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = 'draft' ORDER BY b.at DESC, b.id DESC",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    let listed = |row: OutlineRow| {
+        let id = Uuid::from_slice(&row.id).unwrap_or_default();
+        (id, row.open(keys, id))
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+impl OutlineRow {
+    fn open(&self, keys: &KeySet, id: Uuid) -> Result<Listed, StoreError> {
+        let key = data_key::open(keys, DRAFTS.table, id, self.epoch, &self.wrapped)?;
+        let place = |kind| place(kind, id, self.rev, self.format);
+        match (&self.outline, &self.body) {
+            (Some(outline), _) => seal::open(&key, &place(OUTLINE), outline).map(Listed::Outline),
+            (None, Some(body)) => seal::open(&key, &place(DRAFTS.table), body).map(Listed::Draft),
+            (None, None) => Err(StoreError::Unreadable),
         }
-        let id = Uuid::from_slice(&row.id).map_err(|_| StoreError::Unreadable)?;
-        let epoch_key = keys.epoch(row.epoch).ok_or(StoreError::Unreadable)?;
-        let data_key = seal::open(epoch_key, &self.key_place(id, row.epoch), &row.data_key)?;
-        let data_key = Key::new(data_key.as_slice().try_into().map_err(|_| StoreError::Unreadable)?);
-        seal::open(&data_key, &self.body_place(id, row.rev, row.format), &row.body)
     }
+}
 
-    /// Where a body belongs: a record that was moved, swapped or given another revision does not open.
-    fn body_place(&self, id: Uuid, rev: i64, format: i64) -> Vec<u8> {
-        format!("ledsaga|{}|{id}|{rev}|{format}", self.table).into_bytes()
-    }
-
-    fn key_place(&self, id: Uuid, epoch: Day) -> Vec<u8> {
-        format!("ledsaga|key|{}|{id}|{epoch}", self.table).into_bytes()
-    }
+/// Where a body belongs: a record that was moved, swapped or given another revision does not open.
+pub(crate) fn place(kind: &str, id: Uuid, rev: i64, format: i64) -> Vec<u8> {
+    format!("ledsaga|{kind}|{id}|{rev}|{format}").into_bytes()
 }

@@ -1,79 +1,103 @@
 //! The vault: core's store on disk.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use ledsaga_core::{
     audit::AuditEvent,
     call::{Call, CallId},
     catalogue::Catalogue,
-    clock::{Clock, SystemClock, stockholm},
-    draft::{Draft, DraftId},
+    clock::{Clock, SystemClock},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, SecretStore, Store},
+    ports::{Change, SecretStore, Shredding, Store, StoreHealth},
     submission::Submission,
     worker::Worker,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Connection, SqliteConnection};
+use serde::de::DeserializeOwned;
+use sqlx::SqliteConnection;
 use tokio::sync::Mutex;
 use uuid::Uuid;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use crate::{
+    batch::{KEPT, from_json, only_frees, write_all},
+    data_key,
     database::{Database, MIGRATIONS},
     error::{OpenError, store_error},
+    file,
     folder::{self, Folder, Meta},
+    inspect::free_space,
+    key_change,
+    key_item::{Kept, KeyItem},
     keychain,
-    keyset::{Day, KeySet, day, days_after},
-    shelf::{CALLS, DRAFTS, FILES, OUTBOX, Record, SHELVES, SUBMISSIONS, Shelf},
+    keyset::{Day, Epoch, KeySet, day},
+    pin::{Pin, PinError, Pinned, Tries},
+    reserve::Reserve,
+    revision,
+    shelf::{self, CALLS, DRAFTS, FILES, Listed, OUTBOX, SUBMISSIONS, Shelf},
 };
-
-/// How many days a record is kept from when it was made.
-const KEPT: Day = 14;
 
 /// The encrypted store of one worker on this computer.
 pub struct Vault {
     /// `None` when closed.
-    open: Mutex<Option<Open>>,
+    pub(crate) open: Mutex<Option<Open>>,
 }
 
-struct Open {
-    keys: KeySet,
-    database: Database,
+pub(crate) struct Open {
+    pub keys: KeySet,
+    pub database: Database,
+    /// Whoever changes the keys holds it from before it looks at them until it has changed them.
+    pub item: Arc<Mutex<KeyItem>>,
+    pub reserve: Reserve,
+    /// The key set is kept under a PIN.
+    pin: bool,
+    /// Records that were found unreadable, by their shelf and id.
+    damaged: BTreeSet<(&'static str, Uuid)>,
     /// Keeps others out until everything above has been closed.
-    _folder: Folder,
+    pub folder: Arc<Folder>,
 }
 
 impl Vault {
-    /// Opens the worker's vault below `dir`, or makes it when there has never been one.
+    /// Opens the worker's vault below `dir`, or makes it when there has never been one. A PIN is only looked at when
+    /// the vault has one.
     ///
     /// # Errors
-    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure.
-    pub async fn open(dir: &Path, worker: &Worker, secrets: Arc<dyn SecretStore>) -> Result<Self, OpenError> {
+    /// See [`OpenError`]. Nothing on disk and no key is changed, replaced or removed by a failure; a wrong PIN is
+    /// counted.
+    pub async fn open(
+        dir: &Path,
+        worker: &Worker,
+        secrets: Arc<dyn SecretStore>,
+        pin: Option<&Pin>,
+    ) -> Result<Self, OpenError> {
         let folder = Folder::open(dir, worker)?;
-        let item = format!("keyset.{}", folder.name());
+        let mut item = KeyItem::new(secrets, folder.name());
         let today = day(SystemClock.today());
         let meta = folder.meta()?;
         let begun = folder.database().try_exists()?;
         if meta.as_ref().is_some_and(|meta| meta.format > folder::FORMAT) {
             return Err(OpenError::NewerVersion);
         }
-        let keys = match secrets.get(&item).await? {
-            Some(bytes) => KeySet::decode(&bytes)?,
+        let keys = match item.read().await? {
+            Some(Kept::Keys(keys)) => keys,
+            Some(Kept::Pinned(pinned)) => unlock(&mut item, &pinned, pin, &folder.tries()).await?,
+            None if meta.as_ref().is_some_and(|meta| meta.keychain != keychain::KIND) => {
+                return Err(OpenError::OtherKeychain);
+            }
             // A damaged keychain answers like an empty one: a new key here would orphan everything on disk.
             None if begun || meta.is_some() => return Err(OpenError::KeyLost),
             None => {
                 let keys = KeySet::new(today, KEPT)?;
-                keep(&*secrets, &item, &keys).await?;
+                item.keep(&keys).await?;
                 keys
             }
         };
         if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id()) {
             return Err(OpenError::Unreadable);
         }
+        let keys = key_change::settle(keys, &folder.database(), &item).await?;
         let mut database =
             Database::open(folder.database(), keys.database().clone(), MIGRATIONS, meta.is_none()).await?;
         // Last, so that with a meta file and without a whole database the database has been taken away.
@@ -84,8 +108,100 @@ impl Vault {
                 keychain: keychain::KIND.to_owned(),
             })?;
         }
-        let keys = renew(keys, &mut database, &*secrets, &item, today).await?;
-        Ok(Self { open: Mutex::new(Some(Open { keys, database, _folder: folder })) })
+        let keys = renew(keys, &mut database, &item, today).await?;
+        Ok(Self { open: Mutex::new(Some(Open::new(keys, database, item, folder))) })
+    }
+
+    /// Whether the worker's vault opens only with a PIN. Changes nothing; what is left to wait after wrong ones begins
+    /// to pass.
+    ///
+    /// # Errors
+    /// As [`Self::open`], as far as the keychain says why.
+    pub async fn needs_pin(
+        dir: &Path,
+        worker: &Worker,
+        secrets: Arc<dyn SecretStore>,
+    ) -> Result<bool, OpenError> {
+        let name = folder::name_for(worker);
+        let kept = KeyItem::new(secrets, &name).look().await?;
+        if let Some(Kept::Pinned(_)) = kept {
+            folder::tries_of(&dir.join(name)).wait(Instant::now())?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Gives the vault a PIN, another one, or none. It is asked for from the next opening on.
+    ///
+    /// # Errors
+    /// Nothing has changed then; after a crash, or with a keychain that fails, either holds.
+    pub async fn set_pin(&self, new: Option<Pin>) -> Result<(), PinError> {
+        let changing = self.with(|open| (open.item.clone(), open.folder.clone())).await;
+        let (item, folder) = changing.map_err(|_| PinError::Locked)?;
+        let mut item = item.lock().await;
+        let keys = self.with(|open| open.keys.clone()).await.map_err(|_| PinError::Locked)?;
+        if let Some(new) = &new {
+            new.check()?;
+            // Before there is a PIN, so that a disk that fills up later does not stop the right one.
+            folder.tries().clear()?;
+        }
+        item.set_pin(&keys, new.as_ref()).await?;
+        if new.is_none() {
+            folder.tries().remove();
+        }
+        // Closed meanwhile, it is set all the same.
+        let _ = self.with(|open| open.pin = new.is_some()).await;
+        Ok(())
+    }
+
+    /// Whether it is asked for a PIN from the next opening on.
+    pub async fn has_pin(&self) -> bool {
+        self.with(|open| open.pin).await.unwrap_or(false)
+    }
+
+    /// Whether this is the PIN, for whoever wants back to a vault that has stayed open. Needs no keychain; wrong ones
+    /// are counted as at the opening.
+    ///
+    /// # Errors
+    /// `WrongPin`; `Failed` for a vault that is closed or has no PIN.
+    pub async fn check_pin(&self, pin: &Pin) -> Result<(), OpenError> {
+        let (item, folder) = self.with(|open| (open.item.clone(), open.folder.clone())).await?;
+        let item = item.lock().await;
+        let tries = folder.tries();
+        let wait_s = tries.wait(Instant::now())?;
+        if wait_s > 0 {
+            return Err(OpenError::WrongPin { wait_s });
+        }
+        let wait_s = tries.count_one(Instant::now())?;
+        if !item.is_pin(pin).await? {
+            return Err(OpenError::WrongPin { wait_s });
+        }
+        if tries.clear().is_err() {
+            tracing::warn!("the count of wrong PINs goes on");
+        }
+        Ok(())
+    }
+
+    /// Gives the database and every day a fresh key, as after a suspicion that somebody has seen the old ones. Takes a
+    /// while, and as much space again as the database; everything is there all the time.
+    ///
+    /// # Errors
+    /// The vault goes on with some keys changed and some not; what was cut short goes on the next time.
+    pub async fn change_keys(&self) -> Result<(), OpenError> {
+        let (item, _folder) = self.with(|open| (open.item.clone(), open.folder.clone())).await?;
+        let item = item.lock().await;
+        {
+            let mut open = self.open.lock().await;
+            let open = open.as_mut().ok_or(StoreError::Locked)?;
+            key_change::change_database_key(&mut open.keys, &mut open.database, &item).await?;
+            open.taint_all().await?;
+        }
+        self.destroy_keys(&item).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn with<T>(&self, change: impl FnOnce(&mut Open) -> T) -> Result<T, StoreError> {
+        self.open.lock().await.as_mut().map(change).ok_or(StoreError::Locked)
     }
 
     /// Reads every page and every record, for support and for tests after a fault.
@@ -94,30 +210,34 @@ impl Vault {
     /// `Unreadable` when a page or a record is damaged.
     pub async fn verify(&self) -> Result<(), StoreError> {
         let mut open = self.open.lock().await;
-        let open = open.as_mut().ok_or(StoreError::Locked)?;
-        let mut connection = open.database.lend().await?;
-        let verified = verify(&mut connection, &open.keys).await;
-        open.database.settle(connection, verified).await
+        let Open { keys, database, .. } = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = database.lend().await?;
+        let verified = verify(&mut connection, keys).await;
+        database.settle(connection, verified).await
     }
 
-    async fn get(&self, shelf: &Shelf, id: Uuid) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    async fn get_as<T: DeserializeOwned>(
+        &self,
+        shelf: &'static Shelf,
+        id: Uuid,
+    ) -> Result<Option<T>, StoreError> {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
         let found = shelf.get(&mut connection, &open.keys, id).await;
-        open.database.settle(connection, found).await
+        let found = open.database.settle(connection, unless_damaged(found)).await?;
+        let found = found.and_then(|body| body.map(|body| from_json(&body)).transpose());
+        open.note(shelf.table(), id, found)
     }
 
-    async fn get_as<T: DeserializeOwned>(&self, shelf: &Shelf, id: Uuid) -> Result<Option<T>, StoreError> {
-        self.get(shelf, id).await?.map(|body| from_json(&body)).transpose()
-    }
-
-    async fn all<T: DeserializeOwned>(&self, shelf: &Shelf) -> Result<Vec<T>, StoreError> {
+    /// What can be read of a shelf, in its order.
+    async fn readable<T: DeserializeOwned>(&self, shelf: &'static Shelf) -> Result<Vec<T>, StoreError> {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
         let found = shelf.all(&mut connection, &open.keys).await;
-        open.database.settle(connection, found).await?.iter().map(|body| from_json(body)).collect()
+        let found = open.database.settle(connection, found).await?;
+        Ok(open.readable(shelf.table(), found, |body| from_json(&body)))
     }
 
     /// The first column of every row.
@@ -130,6 +250,61 @@ impl Vault {
     }
 }
 
+impl Open {
+    fn new(keys: KeySet, database: Database, item: KeyItem, folder: Folder) -> Self {
+        let reserve = Reserve::beside(database.path());
+        reserve.provide();
+        Self {
+            keys,
+            database,
+            pin: item.has_pin(),
+            item: Arc::new(Mutex::new(item)),
+            reserve,
+            damaged: BTreeSet::new(),
+            folder: Arc::new(folder),
+        }
+    }
+
+    async fn write(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut connection = self.database.lend().await?;
+        let written = write_all(&mut connection, &self.keys, changes).await;
+        self.database.settle(connection, written).await
+    }
+
+    /// Those of a list that can be read; the others are counted.
+    fn readable<B, T>(
+        &mut self,
+        shelf: &'static str,
+        found: Vec<(Uuid, Result<B, StoreError>)>,
+        read: impl Fn(B) -> Result<T, StoreError>,
+    ) -> Vec<T> {
+        found.into_iter().filter_map(|(id, body)| self.note(shelf, id, body.and_then(&read)).ok()).collect()
+    }
+
+    /// Remembers whether a record can be read.
+    fn note<T>(
+        &mut self,
+        shelf: &'static str,
+        id: Uuid,
+        read: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if read.is_ok() {
+            self.damaged.remove(&(shelf, id));
+        } else {
+            self.damaged.insert((shelf, id));
+        }
+        read
+    }
+}
+
+/// A damaged record is no failure of the connection, which stays as it is.
+fn unless_damaged<T>(found: Result<T, StoreError>) -> Result<Result<T, StoreError>, StoreError> {
+    match found {
+        Err(StoreError::Unreadable) => Ok(Err(StoreError::Unreadable)),
+        found => found.map(Ok),
+    }
+}
+
 /// Says nothing of what is inside.
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -139,33 +314,35 @@ impl std::fmt::Debug for Vault {
 
 #[async_trait]
 impl Store for Vault {
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+    async fn commit(&self, mut changes: Vec<Change>) -> Result<(), StoreError> {
         let mut open = self.open.lock().await;
-        let Open { keys, database, .. } = open.as_mut().ok_or(StoreError::Locked)?;
-        let deletes = changes.iter().any(|change| {
-            matches!(
-                change,
-                Change::RemoveFile { .. } | Change::RemoveSubmission { .. } | Change::RemoveOutbox { .. }
-            )
-        });
-        if deletes {
-            database.will_delete();
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut written = open.write(&changes).await;
+        if written == Err(StoreError::DiskFull) && only_frees(&changes) && open.reserve.give_up() {
+            written = open.write(&changes).await;
         }
-        let mut connection = database.lend().await?;
-        let written = write_all(&mut connection, keys, changes).await;
-        database.settle(connection, written).await?;
-        if database.truncate_due() {
-            database.truncate_log().await;
+        for change in &mut changes {
+            if let Change::PutFile { bytes, .. } = change {
+                bytes.zeroize();
+            }
         }
-        Ok(())
+        written
     }
 
     async fn calls(&self) -> Result<Vec<Call>, StoreError> {
-        self.all(&CALLS).await
+        self.readable(&CALLS).await
     }
 
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        self.all(&DRAFTS).await
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = shelf::outlines(&mut connection, &open.keys).await;
+        let found = open.database.settle(connection, found).await?;
+        Ok(open.readable(DRAFTS.table(), found, |listed| match listed {
+            Listed::Outline(body) => from_json(&body),
+            Listed::Draft(body) => from_json::<Draft>(&body).map(|draft| draft.outline()),
+        }))
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
@@ -176,16 +353,40 @@ impl Store for Vault {
         self.get_as(&DRAFTS, id).await
     }
 
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = revision::all(&mut connection, &open.keys, draft).await;
+        let found = open.database.settle(connection, unless_damaged(found)).await??;
+        Ok(open.readable(revision::KIND, found, |body| from_json(&body)))
+    }
+
     async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.get(&FILES, id).await?.map(|mut bytes| std::mem::take(&mut *bytes)))
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = file::get(&mut connection, &open.keys, id).await;
+        let found = open.database.settle(connection, unless_damaged(found)).await?;
+        let found = open.note(FILES.table(), id, found)?;
+        Ok(found.map(|mut bytes| std::mem::take(&mut *bytes)))
     }
 
     async fn submission(&self, id: Uuid) -> Result<Option<Submission>, StoreError> {
         self.get_as(&SUBMISSIONS, id).await
     }
 
+    /// One that cannot be read is not left out: what it was to send would be silent.
     async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
-        self.all(&OUTBOX).await
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = OUTBOX.all(&mut connection, &open.keys).await;
+        let found = open.database.settle(connection, found).await?;
+        found
+            .into_iter()
+            .map(|(id, body)| open.note(OUTBOX.table(), id, body.and_then(|body| from_json(&body))))
+            .collect()
     }
 
     async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError> {
@@ -201,101 +402,36 @@ impl Store for Vault {
         calls.first().map(|id| Uuid::from_slice(id).map_err(|_| StoreError::Unreadable)).transpose()
     }
 
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        self.shred_one_step().await
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let to_shred =
+            sqlx::query_scalar("SELECT (SELECT count(*) FROM tainted) + (SELECT count(*) FROM rubbish)")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(store_error);
+        let to_shred = open.database.settle(connection, to_shred).await?;
+        let folder = open.database.path().parent();
+        Ok(StoreHealth {
+            size: open.database.size(),
+            free: folder.and_then(free_space),
+            reserve: open.reserve.is_there(),
+            to_shred,
+            keys: u32::try_from(open.keys.epochs().count()).unwrap_or(u32::MAX),
+            pin: open.pin,
+            damaged: u32::try_from(open.damaged.len()).unwrap_or(u32::MAX),
+        })
+    }
+
     async fn close(&self) {
         let Some(open) = self.open.lock().await.take() else { return };
         open.database.close().await;
     }
-}
-
-async fn write_all(
-    connection: &mut SqliteConnection,
-    keys: &KeySet,
-    changes: Vec<Change>,
-) -> Result<(), StoreError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    for change in changes {
-        write(&mut transaction, keys, change).await?;
-    }
-    transaction.commit().await.map_err(store_error)
-}
-
-async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: Change) -> Result<(), StoreError> {
-    match change {
-        Change::PutCall(call) => {
-            let body = to_json(&call)?;
-            let record = record(call.id, None, call.started_at, &body);
-            CALLS.put(connection, keys, Record { rev: call.rev, ..record }).await
-        }
-        Change::PutDraft(draft) => {
-            let body = to_json(&draft)?;
-            let record = record(draft.id, Some(draft.call_id), draft.created_at, &body);
-            DRAFTS.put(connection, keys, Record { rev: draft.form.rev, ..record }).await
-        }
-        Change::PutFile { id, draft, bytes } => {
-            let bytes = Zeroizing::new(bytes);
-            let mut record = record(id, Some(draft), Timestamp::now(), &bytes);
-            // A file goes when its draft goes.
-            let purge_on: Option<Day> = sqlx::query_scalar("SELECT purge_on FROM draft WHERE id = ?1")
-                .bind(draft.as_bytes().as_slice())
-                .fetch_optional(&mut *connection)
-                .await
-                .map_err(store_error)?;
-            record.purge_on = purge_on.unwrap_or(record.purge_on);
-            FILES.put(connection, keys, record).await
-        }
-        Change::RemoveFile { id } => FILES.remove(connection, id).await,
-        Change::PutSubmission(submission) => {
-            let body = to_json(&submission)?;
-            let record = record(submission.id, Some(submission.draft_id), submission.frozen_at, &body);
-            SUBMISSIONS.put(connection, keys, record).await
-        }
-        Change::RemoveSubmission { id } => SUBMISSIONS.remove(connection, id).await,
-        Change::PutOutbox(item) => {
-            let body = to_json(&item)?;
-            OUTBOX.put(connection, keys, record(item.id, Some(item.call_id), item.created_at, &body)).await
-        }
-        Change::RemoveOutbox { id } => OUTBOX.remove(connection, id).await,
-        Change::PutCatalogue(catalogue) => {
-            let body = to_json(&catalogue)?;
-            let sql = "INSERT INTO catalogue (only, body) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET body = ?1";
-            execute(sqlx::query(sql).bind(body.as_slice()), connection).await
-        }
-        Change::AppendAudit(event) => {
-            let body = to_json(&event)?;
-            let sql = "INSERT INTO audit (at, body) VALUES (?1, ?2)";
-            execute(sqlx::query(sql).bind(nanoseconds(event.at)).bind(body.as_slice()), connection).await
-        }
-        Change::PutResume { call } => {
-            let sql =
-                "INSERT INTO resume (only, call) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET call = ?1";
-            execute(sqlx::query(sql).bind(call.as_bytes().as_slice()), connection).await
-        }
-    }
-}
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-async fn execute(query: Query<'_>, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    query.execute(connection).await.map_err(store_error)?;
-    Ok(())
-}
-
-fn record(id: Uuid, parent: Option<Uuid>, made: Timestamp, body: &[u8]) -> Record<'_> {
-    let purge_on = days_after(made.to_zoned(stockholm()).date(), KEPT);
-    Record { id, parent, at: nanoseconds(made), rev: 0, purge_on, body }
-}
-
-fn nanoseconds(at: Timestamp) -> i64 {
-    let nanoseconds = at.as_nanosecond();
-    i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 { i64::MIN } else { i64::MAX })
-}
-
-fn to_json(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    serde_json::to_vec(value).map(Zeroizing::new).map_err(|_| StoreError::Failed("encode"))
-}
-
-fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(body).map_err(|_| StoreError::Unreadable)
 }
 
 async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), StoreError> {
@@ -311,160 +447,149 @@ async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), 
     if !damaged.is_empty() || structure != ["ok"] {
         return Err(StoreError::Unreadable);
     }
-    for shelf in SHELVES {
-        shelf.all(connection, keys).await?;
+    // Of a shelf that is listed, a data key without its record would show nowhere else.
+    for shelf in [&CALLS, &DRAFTS, &SUBMISSIONS, &OUTBOX] {
+        let found = shelf.all(connection, keys).await?;
+        let there = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        found.into_iter().try_for_each(|(_, body)| body.map(drop))?;
+        if data_key::count(connection, shelf.table()).await? != there {
+            return Err(StoreError::Unreadable);
+        }
+    }
+    for (_, outline) in shelf::outlines(connection, keys).await? {
+        outline?;
+    }
+    for id in data_key::ids(connection, FILES.table()).await? {
+        file::get(connection, keys, id).await?.ok_or(StoreError::Unreadable)?;
+    }
+    for id in data_key::ids(connection, DRAFTS.table()).await? {
+        let found = revision::all(connection, keys, id).await?;
+        found.into_iter().try_for_each(|(_, body)| body.map(drop))?;
     }
     Ok(())
 }
 
-/// Puts a key set into the keychain and makes sure that it is there.
-async fn keep(secrets: &dyn SecretStore, item: &str, keys: &KeySet) -> Result<(), OpenError> {
-    let encoded = keys.encode();
-    secrets.set(item, &encoded).await?;
-    if secrets.get(item).await?.as_ref() == Some(&encoded) { Ok(()) } else { Err(OpenError::Failed) }
+/// Opens a key set that is sealed with a PIN.
+async fn unlock(
+    item: &mut KeyItem,
+    pinned: &Pinned,
+    pin: Option<&Pin>,
+    tries: &Tries,
+) -> Result<KeySet, OpenError> {
+    let wait_s = tries.wait(Instant::now())?;
+    let pin = pin.ok_or(OpenError::PinNeeded)?;
+    if wait_s > 0 {
+        return Err(OpenError::WrongPin { wait_s });
+    }
+    let wait_s = tries.count_one(Instant::now())?;
+    let Some(keys) = item.unlock(pinned, pin).await? else { return Err(OpenError::WrongPin { wait_s }) };
+    if tries.clear().is_err() {
+        tracing::warn!("the count of wrong PINs goes on");
+    }
+    Ok(keys)
 }
 
 /// Adds the keys of the coming days, and forgets those of past days under which nothing is left.
 async fn renew(
     keys: KeySet,
     database: &mut Database,
-    secrets: &dyn SecretStore,
-    item: &str,
+    item: &KeyItem,
     today: Day,
 ) -> Result<KeySet, OpenError> {
     let mut connection = database.lend().await?;
-    let in_use = epochs_in_use(&mut connection).await;
+    let in_use = data_key::epochs_in_use(&mut connection).await;
     let in_use = database.settle(connection, in_use).await?;
-    let mut renewed = KeySet::decode(&keys.encode())?;
+    let mut renewed = keys.clone();
     renewed.forget_unused(today, &in_use);
     renewed.provide(today, KEPT)?;
     if renewed.same_as(&keys) {
         return Ok(keys);
     }
-    match keep(secrets, item, &renewed).await {
+    match item.keep(&renewed).await {
         Ok(()) => Ok(renewed),
-        // Locked meanwhile, say: the keys at hand are in both sets and will do.
-        Err(OpenError::KeychainLocked | OpenError::NoKeychain) => Ok(keys),
+        // Locked meanwhile, say: the keys that are in both sets will do.
+        Err(OpenError::KeychainLocked | OpenError::NoKeychain) => {
+            let forgotten: Vec<Epoch> =
+                keys.epochs().filter(|epoch| renewed.epoch(*epoch).is_none()).collect();
+            Ok(keys.without(&forgotten))
+        }
         // What was there goes back, or else the next start would find neither.
-        Err(_) => keep(secrets, item, &keys).await.map(|()| keys),
+        Err(_) => item.keep(&keys).await.map(|()| keys),
     }
-}
-
-async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Day>, StoreError> {
-    let mut epochs = Vec::new();
-    for shelf in SHELVES {
-        epochs.extend(shelf.epochs(connection).await?);
-    }
-    Ok(epochs)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use ledsaga_core::ports::SecretError;
-
     use super::*;
+    use crate::{key_item::tests::Items, shelf::Record};
 
     const TODAY: Day = 20_000;
 
-    /// A keychain with one item.
-    #[derive(Default)]
-    struct Item {
-        secret: Mutex<Option<Vec<u8>>>,
-        locked: Mutex<bool>,
-        /// How many of the next writes come out wrong.
-        garbles: Mutex<u32>,
-    }
-
-    #[async_trait]
-    impl SecretStore for Item {
-        async fn get(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
-            Ok(self.secret.lock().unwrap().clone().map(Zeroizing::new))
-        }
-
-        async fn set(&self, _: &str, secret: &[u8]) -> Result<(), SecretError> {
-            if *self.locked.lock().unwrap() {
-                return Err(SecretError::Locked);
-            }
-            let mut garbles = self.garbles.lock().unwrap();
-            let length = if *garbles > 0 { secret.len() - 1 } else { secret.len() };
-            *garbles = garbles.saturating_sub(1);
-            *self.secret.lock().unwrap() = Some(secret[..length].to_vec());
-            Ok(())
-        }
-
-        async fn delete(&self, _: &str) -> Result<(), SecretError> {
-            *self.secret.lock().unwrap() = None;
-            Ok(())
-        }
-    }
-
-    impl Item {
-        fn keys(&self) -> KeySet {
-            KeySet::decode(self.secret.lock().unwrap().as_ref().unwrap()).unwrap()
-        }
-    }
-
     /// A key set made on `TODAY`, kept in a keychain, and a database with one record for each given purge day.
-    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Item, KeySet, Database) {
+    async fn kept(purge_days: &[Day]) -> (tempfile::TempDir, Arc<Items>, KeyItem, KeySet, Database) {
         let dir = tempfile::tempdir().unwrap();
-        let (item, keys) = (Item::default(), KeySet::new(TODAY, KEPT).unwrap());
-        keep(&item, "keyset", &keys).await.unwrap();
+        let (items, keys) = (Arc::new(Items::default()), KeySet::new(TODAY, KEPT).unwrap());
+        let item = KeyItem::new(items.clone(), "disa");
+        item.keep(&keys).await.unwrap();
         let path = dir.path().join("vault.db");
         let mut database = Database::open(path, keys.database().clone(), MIGRATIONS, true).await.unwrap();
         let mut connection = database.lend().await.unwrap();
         for purge_on in purge_days {
-            let record = record(Uuid::now_v7(), None, Timestamp::now(), b"{}");
-            let record = Record { purge_on: *purge_on, ..record };
+            let record = Record {
+                id: Uuid::now_v7(),
+                parent: None,
+                at: 0,
+                rev: 1,
+                purge_on: *purge_on,
+                body: b"{}",
+                outline: None,
+            };
             CALLS.put(&mut connection, &keys, record).await.unwrap();
         }
         database.settle(connection, Ok(())).await.unwrap();
-        (dir, item, keys, database)
+        (dir, items, item, keys, database)
     }
 
     #[tokio::test]
     async fn a_later_start_has_new_keys_and_only_the_old_ones_that_something_needs() {
-        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let (_dir, items, item, keys, mut database) = kept(&[TODAY + 15]).await;
         let later = TODAY + 40;
-        let renewed = renew(keys, &mut database, &item, "keyset", later).await.unwrap();
-        assert!(renewed.epoch(TODAY + 14).is_none());
-        assert!(renewed.epoch(TODAY + 15).is_some());
-        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, later + KEPT);
-        assert!(item.keys().same_as(&renewed), "what is used is what is kept");
+        let renewed = renew(keys, &mut database, &item, later).await.unwrap();
+        assert!(renewed.epoch(Epoch::first(TODAY + 14)).is_none());
+        assert!(renewed.epoch(Epoch::first(TODAY + 15)).is_some());
+        assert_eq!(renewed.epoch_for(later + KEPT).unwrap().0, Epoch::first(later + KEPT));
+        assert!(items.keys().await.same_as(&renewed), "what is used is what is kept");
 
         let mut connection = database.lend().await.unwrap();
-        assert_eq!(CALLS.all(&mut connection, &renewed).await.unwrap().len(), 1);
+        let calls = CALLS.all(&mut connection, &renewed).await.unwrap();
+        assert_eq!(calls.len(), 1);
+        assert!(calls[0].1.is_ok());
     }
 
     #[tokio::test]
     async fn with_the_keychain_locked_the_keys_at_hand_go_on() {
-        let (_dir, item, keys, mut database) = kept(&[TODAY + 15]).await;
-        *item.locked.lock().unwrap() = true;
-        let before = item.keys();
-        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
-        assert!(renewed.same_as(&before));
-        assert!(item.keys().same_as(&before));
+        let (_dir, items, item, keys, mut database) = kept(&[TODAY + 15]).await;
+        let before = items.keys().await;
+        *items.locked.lock().unwrap() = true;
+        let renewed = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
+        *items.locked.lock().unwrap() = false;
+        let needed: Vec<Epoch> = renewed.epochs().collect();
+        assert_eq!(needed, [Epoch::first(TODAY + 15)], "what the keychain may have forgotten is not used");
+        assert!(items.keys().await.same_as(&before));
     }
 
     #[tokio::test]
     async fn a_key_set_that_comes_back_otherwise_than_it_was_kept_is_not_used() {
-        let (_dir, item, keys, mut database) = kept(&[]).await;
-        let before = item.keys();
-        *item.garbles.lock().unwrap() = 1;
-        let renewed = renew(keys, &mut database, &item, "keyset", TODAY + 40).await.unwrap();
+        let (_dir, items, item, keys, mut database) = kept(&[]).await;
+        let before = items.keys().await;
+        *items.garbles.lock().unwrap() = 1;
+        let renewed = renew(keys, &mut database, &item, TODAY + 40).await.unwrap();
         assert!(renewed.same_as(&before));
-        assert!(item.keys().same_as(&before), "what was kept before is back");
+        assert!(items.keys().await.same_as(&before), "what was kept before is there");
 
-        *item.garbles.lock().unwrap() = 2;
-        let renewed = renew(renewed, &mut database, &item, "keyset", TODAY + 40).await;
+        *items.garbles.lock().unwrap() = 2;
+        let renewed = renew(renewed, &mut database, &item, TODAY + 40).await;
         assert_eq!(renewed.err(), Some(OpenError::Failed));
-    }
-
-    #[test]
-    fn a_record_is_purged_two_weeks_after_the_day_on_which_it_was_made_in_sweden() {
-        // Half past midnight in Sweden, still the day before in UTC.
-        let made: Timestamp = "2026-11-21T23:30:00Z".parse().unwrap();
-        assert_eq!(record(Uuid::nil(), None, made, b"").purge_on, day(jiff::civil::date(2026, 12, 6)));
+        assert!(items.keys().await.same_as(&before), "and never goes");
     }
 }

@@ -13,10 +13,10 @@
 
 mod support;
 
-use std::{process::Command, sync::Arc};
+use std::{path::Path, process::Command, sync::Arc};
 
 use ledsaga_core::ports::{Change, SecretStore, Store};
-use ledsaga_vault::{Keychain, OpenError, Vault};
+use ledsaga_vault::{Keychain, OpenError, Pin, PinError, Vault};
 use support::{call, worker};
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -80,25 +80,105 @@ async fn a_vault_keeps_its_keys_there_and_tells_when_they_are_gone() {
     let _turn = TURN.lock().await;
     let dir = tempfile::tempdir().unwrap();
     let keychain = Arc::new(Keychain::new(&namespace()));
-    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await.unwrap();
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
     vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
     vault.close().await;
 
-    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await.unwrap();
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
     assert_eq!(vault.calls().await.unwrap()[0].note, "Färdtjänst");
     vault.close().await;
 
-    let folder = support::folders(dir.path()).remove(0);
-    let item = format!("keyset.{}", folder.file_name().unwrap().to_string_lossy());
+    let item = item(dir.path());
     keychain.delete(&item).await.unwrap();
-    let opened = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await;
+    let opened = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await;
     assert_eq!(opened.err(), Some(OpenError::KeyLost));
     assert_eq!(keychain.get(&item).await, Ok(None));
 }
 
+/// Where the vault of the only folder keeps its key set.
+fn item(dir: &Path) -> String {
+    let folder = support::folders(dir).remove(0);
+    format!("keyset.{}", folder.file_name().unwrap().to_string_lossy())
+}
+
+async fn notes(vault: &Vault) -> Vec<String> {
+    vault.calls().await.unwrap().into_iter().map(|call| call.note).collect()
+}
+
+#[tokio::test]
+async fn a_vault_with_a_pin_opens_with_it_in_another_process_too() {
+    const NAME: &str = "a_vault_with_a_pin_opens_with_it_in_another_process_too";
+    let pin = Pin::new("739184");
+    if let (Ok(namespace), Ok(dir)) =
+        (std::env::var("LEDSAGA_TEST_NAMESPACE"), std::env::var("LEDSAGA_TEST_DIR"))
+    {
+        let (dir, keychain) = (Path::new(&dir), Arc::new(Keychain::new(&namespace)));
+        assert_eq!(Vault::needs_pin(dir, &worker("disa"), keychain.clone()).await, Ok(true));
+        let open = async |pin| Vault::open(dir, &worker("disa"), keychain.clone(), pin).await;
+        assert_eq!(open(None).await.err(), Some(OpenError::PinNeeded));
+        let wrong = Pin::new("739185");
+        assert_eq!(open(Some(&wrong)).await.err(), Some(OpenError::WrongPin { wait_s: 0 }));
+        assert_eq!(notes(&open(Some(&pin)).await.unwrap()).await, ["Färdtjänst"]);
+        return;
+    }
+    let _turn = TURN.lock().await;
+    let dir = tempfile::tempdir().unwrap();
+    let namespace = namespace();
+    let keychain = Arc::new(Keychain::new(&namespace));
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
+    vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
+    let again = [("LEDSAGA_TEST_NAMESPACE", namespace.as_str()), ("LEDSAGA_TEST_DIR", text(dir.path()))];
+    vault.close().await;
+    drop(vault);
+    assert!(!in_another_process(NAME, &again), "there is no PIN yet");
+
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
+    vault.set_pin(Some(pin.clone())).await.unwrap();
+    vault.close().await;
+    drop(vault);
+    assert!(in_another_process(NAME, &again));
+
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), Some(&pin)).await.unwrap();
+    vault.set_pin(None).await.unwrap();
+    vault.close().await;
+    drop(vault);
+    assert_eq!(Vault::needs_pin(dir.path(), &worker("disa"), keychain).await, Ok(false));
+}
+
+#[tokio::test]
+async fn changed_keys_are_the_only_ones_that_are_left() {
+    let _turn = TURN.lock().await;
+    let dir = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Keychain::new(&namespace()));
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
+    vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
+    let item = item(dir.path());
+    let before = keychain.get(&item).await.unwrap().unwrap();
+    vault.change_keys().await.unwrap();
+    vault.close().await;
+    drop(vault);
+    let after = keychain.get(&item).await.unwrap().unwrap();
+    // Format and id, and then keys: none of them is the same.
+    let same = before[9..].windows(32).any(|key| after.windows(32).any(|other| other == key));
+    assert!(!same);
+    assert_eq!(keychain.get(&format!("{item}.new")).await, Ok(None), "nothing is left beside it");
+
+    let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
+    assert_eq!(notes(&vault).await, ["Färdtjänst"]);
+    vault.close().await;
+    drop(vault);
+    keychain.set(&item, &before).await.unwrap();
+    let opened = Vault::open(dir.path(), &worker("disa"), keychain, None).await;
+    assert_eq!(opened.err(), Some(OpenError::Unreadable));
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
 #[cfg(target_os = "linux")]
 mod locking {
-    use std::{io::Write, path::Path, process::Stdio};
+    use std::{io::Write, process::Stdio};
 
     use ledsaga_core::ports::SecretError;
 
@@ -167,9 +247,8 @@ mod locking {
         {
             let keychain = Arc::new(Keychain::new(&namespace));
             assert_eq!(keychain.get("item").await.unwrap().unwrap().as_slice(), b"kept");
-            let vault = Vault::open(Path::new(&dir), &worker("disa"), keychain).await.unwrap();
-            let notes: Vec<String> = vault.calls().await.unwrap().into_iter().map(|call| call.note).collect();
-            assert_eq!(notes, ["Bygglov", "Färdtjänst"]);
+            let vault = Vault::open(Path::new(&dir), &worker("disa"), keychain, None).await.unwrap();
+            assert_eq!(notes(&vault).await, ["Bygglov", "Färdtjänst"]);
             return;
         }
         if std::env::var("LEDSAGA_TEST_SESSION").is_err() {
@@ -179,29 +258,30 @@ mod locking {
         let dir = tempfile::tempdir().unwrap();
         let namespace = namespace();
         let keychain = Arc::new(Keychain::new(&namespace));
-        let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone()).await.unwrap();
+        let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
         keychain.set("item", b"kept").await.unwrap();
         vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
 
         lock();
         assert_eq!(keychain.get("item").await, Err(SecretError::Locked));
         assert_eq!(keychain.set("item", b"lost").await, Err(SecretError::Locked));
+        assert_eq!(vault.change_keys().await, Err(OpenError::KeychainLocked));
+        let set = vault.set_pin(Some(Pin::new("739184"))).await;
+        assert_eq!(set, Err(PinError::NotKept(OpenError::KeychainLocked)));
         vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
         vault.close().await;
-        let open = async || Vault::open(dir.path(), &worker("disa"), keychain.clone()).await;
+        let open = async || Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await;
         assert_eq!(open().await.err(), Some(OpenError::KeychainLocked));
         let again = [("LEDSAGA_TEST_NAMESPACE", namespace.as_str()), ("LEDSAGA_TEST_DIR", text(dir.path()))];
         assert!(!in_another_process(NAME, &again), "locked for everybody");
 
         start_again_unlocked();
-        // The daemon that this process spoke with is gone: that is no missing key.
-        let error = open().await.err();
-        assert!(matches!(error, None | Some(OpenError::NoKeychain | OpenError::KeychainLocked)), "{error:?}");
+        // The daemon that this process spoke with is gone; the new one is found without a new start.
+        let vault = open().await.unwrap();
+        assert_eq!(notes(&vault).await, ["Bygglov", "Färdtjänst"]);
+        vault.close().await;
+        drop(vault);
         assert!(in_another_process(NAME, &again), "everything is there");
-    }
-
-    fn text(path: &Path) -> &str {
-        path.to_str().unwrap()
     }
 
     #[tokio::test]
@@ -212,7 +292,7 @@ mod locking {
             assert_eq!(keychain.get("item").await, Err(SecretError::NoKeychain));
             assert_eq!(keychain.set("item", b"lost").await, Err(SecretError::NoKeychain));
             let dir = tempfile::tempdir().unwrap();
-            let opened = Vault::open(dir.path(), &worker("disa"), Arc::new(keychain)).await;
+            let opened = Vault::open(dir.path(), &worker("disa"), Arc::new(keychain), None).await;
             assert_eq!(opened.err(), Some(OpenError::NoKeychain));
             return;
         }

@@ -20,7 +20,7 @@ use ledsaga_forms::{Op, OpKind};
 use ts_rs::{Config, TS, TypeVisitor};
 use uuid::Uuid;
 
-use super::view::{Changed, IpcError, Preferences, SessionView, UiLanguage};
+use super::view::{Changed, HealthView, IpcError, Preferences, SessionView, UiLanguage};
 
 struct Declarations {
     config: Config,

@@ -6,17 +6,20 @@ use ledsaga_core::{
     call::CallChange,
     desk::{Applied, Desk, NewFile},
     error::DeskError,
+    locking::HandOver,
     view::{
-        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
-        VersionChange,
+        CallView, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack, RevealTarget,
+        RevisionView, ServiceSummary, ServiceView, VersionChange,
     },
 };
 use ledsaga_forms::{ApplyError, Op};
-use tauri::{AppHandle, State, WebviewWindow};
+use ledsaga_vault::Pin;
+use tauri::{State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use super::view::{IpcError, Preferences, SessionView, UiLanguage};
+use super::view::{HealthView, IpcError, LockReason, Preferences, SessionView, UiLanguage};
 use crate::{Shell, window};
 
 type Ipc<T> = Result<T, IpcError>;
@@ -26,11 +29,21 @@ type Shared<'a> = State<'a, Arc<Shell>>;
 const LARGEST_FILE: u64 = 50 * 1024 * 1024;
 
 async fn open_desk(shell: &Shell) -> Ipc<Desk> {
-    shell.session.desk().await.ok_or_else(|| IpcError::new("locked", "no desk is open"))
+    shell.session.desk().await.ok_or_else(closed)
 }
 
-fn shown(window: &WebviewWindow, call: CallView) -> CallView {
+/// For what was typed: under a cover too.
+async fn desk_to_save_at(shell: &Shell) -> Ipc<Desk> {
+    shell.session.desk_to_save_at().await.ok_or_else(closed)
+}
+
+fn closed() -> IpcError {
+    IpcError::new("locked", "no desk is open")
+}
+
+async fn shown(window: &WebviewWindow, shell: &Shell, call: CallView) -> CallView {
     window::protect_content(window, call.protected);
+    shell.session.shows(call.protected).await;
     call
 }
 
@@ -52,17 +65,46 @@ pub async fn cancel_sign_in(shell: Shared<'_>) -> Ipc<SessionView> {
 }
 
 #[tauri::command]
-pub async fn sign_out(app: AppHandle, shell: Shared<'_>) -> Ipc<SessionView> {
+pub async fn sign_out(shell: Shared<'_>) -> Ipc<SessionView> {
     shell.session.sign_out().await;
-    window::blank(&app);
     Ok(shell.session.view().await)
 }
 
 #[tauri::command]
-pub async fn lock(app: AppHandle, shell: Shared<'_>) -> Ipc<SessionView> {
-    shell.session.lock().await;
-    window::blank(&app);
+pub async fn lock(shell: Shared<'_>) -> Ipc<SessionView> {
+    shell.session.lock(LockReason::Worker).await;
     Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn unlock(shell: Shared<'_>, pin: Zeroizing<String>) -> Ipc<SessionView> {
+    shell.session.unlock(Pin::new(&pin)).await;
+    Ok(shell.session.view().await)
+}
+
+#[tauri::command]
+pub async fn set_pin(shell: Shared<'_>, pin: Option<Zeroizing<String>>) -> Ipc<SessionView> {
+    shell.session.set_pin(pin.map(|pin| Pin::new(&pin))).await?;
+    Ok(shell.session.view().await)
+}
+
+/// The worker did something.
+#[tauri::command]
+pub async fn active(shell: Shared<'_>) -> Ipc<()> {
+    shell.session.active();
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn health(shell: Shared<'_>) -> Ipc<HealthView> {
+    shell.session.health().await.ok_or_else(closed)
+}
+
+/// Takes a while; work goes on meanwhile.
+#[tauri::command]
+pub async fn change_keys(shell: Shared<'_>) -> Ipc<HealthView> {
+    shell.session.vault().await.ok_or_else(closed)?.change_keys().await?;
+    shell.session.health().await.ok_or_else(closed)
 }
 
 #[tauri::command]
@@ -86,17 +128,17 @@ pub async fn service(shell: Shared<'_>, id: String) -> Ipc<ServiceView> {
 
 #[tauri::command]
 pub async fn start_call(window: WebviewWindow, shell: Shared<'_>) -> Ipc<CallView> {
-    Ok(shown(&window, open_desk(&shell).await?.start_call().await?))
+    Ok(shown(&window, &shell, open_desk(&shell).await?.start_call().await?).await)
 }
 
 #[tauri::command]
 pub async fn open_call(window: WebviewWindow, shell: Shared<'_>, call: Uuid) -> Ipc<CallView> {
-    Ok(shown(&window, open_desk(&shell).await?.open_call(call).await?))
+    Ok(shown(&window, &shell, open_desk(&shell).await?.open_call(call).await?).await)
 }
 
 #[tauri::command]
 pub async fn change_call(shell: Shared<'_>, call: Uuid, changes: Vec<CallChange>) -> Ipc<CallView> {
-    Ok(open_desk(&shell).await?.change_call(call, changes).await?)
+    Ok(desk_to_save_at(&shell).await?.change_call(call, changes).await?)
 }
 
 #[tauri::command]
@@ -111,7 +153,7 @@ pub async fn choose_service(shell: Shared<'_>, call: Uuid, service: String) -> I
 
 #[tauri::command]
 pub async fn apply(shell: Shared<'_>, draft: Uuid, ops: Vec<Op>) -> Ipc<Applied> {
-    Ok(open_desk(&shell).await?.apply(draft, ops).await?)
+    Ok(desk_to_save_at(&shell).await?.apply(draft, ops).await?)
 }
 
 /// Lets the worker choose a file in the system's dialog, and seals it into the store. `None` when nothing was chosen.
@@ -143,7 +185,7 @@ pub async fn attach(
 
 #[tauri::command]
 pub async fn protect(window: WebviewWindow, shell: Shared<'_>, call: Uuid) -> Ipc<CallView> {
-    Ok(shown(&window, open_desk(&shell).await?.protect(call).await?))
+    Ok(shown(&window, &shell, open_desk(&shell).await?.protect(call).await?).await)
 }
 
 #[tauri::command]
@@ -153,7 +195,7 @@ pub async fn lower_protection(
     call: Uuid,
     reason: String,
 ) -> Ipc<CallView> {
-    Ok(shown(&window, open_desk(&shell).await?.lower_protection(call, &reason).await?))
+    Ok(shown(&window, &shell, open_desk(&shell).await?.lower_protection(call, &reason).await?).await)
 }
 
 #[tauri::command]
@@ -192,6 +234,56 @@ pub async fn take_newer_version(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView>
 }
 
 #[tauri::command]
+pub async fn revisions(shell: Shared<'_>, draft: Uuid) -> Ipc<Vec<RevisionView>> {
+    Ok(open_desk(&shell).await?.revisions(draft).await?)
+}
+
+#[tauri::command]
+pub async fn compare_revision(shell: Shared<'_>, draft: Uuid, revision: Uuid) -> Ipc<Vec<Difference>> {
+    Ok(open_desk(&shell).await?.compare_revision(draft, revision).await?)
+}
+
+#[tauri::command]
+pub async fn restore_revision(shell: Shared<'_>, draft: Uuid, revision: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.restore_revision(draft, revision).await?)
+}
+
+#[tauri::command]
+pub async fn undo(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.undo(draft).await?)
+}
+
+#[tauri::command]
+pub async fn discard(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.discard(draft).await?)
+}
+
+#[tauri::command]
+pub async fn take_back(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.take_back(draft).await?)
+}
+
+#[tauri::command]
+pub async fn erase(shell: Shared<'_>, draft: Uuid) -> Ipc<DeskView> {
+    Ok(open_desk(&shell).await?.erase(draft).await?)
+}
+
+#[tauri::command]
+pub async fn extend(shell: Shared<'_>, draft: Uuid, reason: String) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.extend(draft, &reason).await?)
+}
+
+#[tauri::command]
+pub async fn certificates(shell: Shared<'_>) -> Ipc<Vec<Certificate>> {
+    Ok(open_desk(&shell).await?.certificates().await?)
+}
+
+#[tauri::command]
+pub async fn search(shell: Shared<'_>, query: String, within: Option<Uuid>) -> Ipc<Found> {
+    Ok(open_desk(&shell).await?.search(&query, within).await?)
+}
+
+#[tauri::command]
 pub async fn retry_now(shell: Shared<'_>) -> Ipc<LinkView> {
     Ok(open_desk(&shell).await?.retry_now().await)
 }
@@ -210,9 +302,16 @@ pub async fn set_preferences(shell: Shared<'_>, preferences: Preferences) -> Ipc
     Ok(preferences)
 }
 
-/// The UI has handed over everything that was typed; the window may close.
+/// The UI has handed over everything that was typed; the window may close or lock.
 #[tauri::command]
 pub async fn flushed(shell: Shared<'_>) -> Ipc<()> {
-    shell.flushed.notify_one();
+    shell.session.hand_overs.answer(HandOver::Saved);
+    Ok(())
+}
+
+/// Some of what was typed cannot be saved; the UI keeps it and says `flushed` once it is.
+#[tauri::command]
+pub async fn not_saved(shell: Shared<'_>) -> Ipc<()> {
+    shell.session.hand_overs.answer(HandOver::Unsaved);
     Ok(())
 }

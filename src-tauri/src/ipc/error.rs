@@ -1,12 +1,26 @@
 //! Errors on their way to the UI: a stable code, and words for support only.
 
 use ledsaga_core::error::DeskError;
+use ledsaga_vault::OpenError;
 
 use super::view::IpcError;
+use crate::session::NotSet;
 
 impl From<DeskError> for IpcError {
     fn from(error: DeskError) -> Self {
         Self { code: error.code().to_owned(), message: error.to_string(), retryable: error.retryable() }
+    }
+}
+
+impl From<OpenError> for IpcError {
+    fn from(error: OpenError) -> Self {
+        Self::new(error.code(), &error.to_string())
+    }
+}
+
+impl From<NotSet> for IpcError {
+    fn from(error: NotSet) -> Self {
+        Self::new(error.code(), &error.to_string())
     }
 }
 

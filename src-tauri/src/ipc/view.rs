@@ -1,7 +1,8 @@
 //! What only the shell shows: the session and the worker's preferences.
 
-use ledsaga_core::worker::Role;
+use ledsaga_core::{ports::StoreHealth, view::LinkView, worker::Role};
 use ledsaga_forms::speech;
+use ledsaga_link::PinRule;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -19,6 +20,89 @@ pub struct SessionView {
     pub content_protection: ContentProtection,
     /// The application's version.
     pub version: String,
+    pub pin: PinView,
+    /// Seconds until the next PIN is tried, after wrong ones.
+    pub wait_s: Option<u32>,
+    /// Why it was locked last.
+    pub lock_reason: Option<LockReason>,
+    /// Locked as far as can be: something typed is not saved yet, so the desk is open and nothing of it may be seen or
+    /// reached. What opens a lock takes the cover off.
+    pub covered: bool,
+    /// Minutes of idleness until it locks.
+    pub idle_minutes: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct PinView {
+    pub policy: PinPolicy,
+    /// The store opens with a PIN.
+    pub set: bool,
+    /// The last real sign-in is too long ago for the PIN alone.
+    pub sign_in_first: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PinPolicy {
+    Off,
+    Optional,
+    Required,
+}
+
+impl From<PinRule> for PinPolicy {
+    fn from(rule: PinRule) -> Self {
+        match rule {
+            PinRule::Off => Self::Off,
+            PinRule::Optional => Self::Optional,
+            PinRule::Required => Self::Required,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LockReason {
+    Worker,
+    Idle,
+    /// The operating system locked its screen or went to sleep.
+    System,
+}
+
+/// How the application is doing on this computer. No personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+pub struct HealthView {
+    pub version: String,
+    pub storage: Storage,
+    /// `None` in memory only, or when the store does not say.
+    pub store: Option<StoreHealth>,
+    pub keychain: KeychainHealth,
+    pub link: LinkView,
+    /// Why the log of views cannot be proved to be whole.
+    pub audit_fault: Option<String>,
+    pub audit_events: u32,
+    pub policy: PolicyView,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeychainHealth {
+    Reachable,
+    Locked,
+    None,
+    Failed,
+}
+
+/// The municipality's policy as it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct PolicyView {
+    pub idle_lock_minutes: u16,
+    pub pin: PinPolicy,
+    pub offline_hours: u16,
+    pub draft_days: u16,
+    pub protected_draft_days: u16,
+    pub extensions: u16,
+    /// Somebody is named who may open copies that are made for recovery.
+    pub recovery: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -107,4 +191,8 @@ pub struct IpcError {
 pub enum Changed {
     Session,
     Desk,
+    /// Nobody has been at the desk for long; it locks so soon.
+    Idle {
+        seconds: u32,
+    },
 }

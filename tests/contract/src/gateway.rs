@@ -2,6 +2,7 @@
 //!
 //! Each rule gets a [`Site`] of its own. `tests/gateway.rs` runs all of them on SQLite and on PostgreSQL.
 
+pub mod audit;
 pub mod contacts;
 pub mod files;
 pub mod judgement;
@@ -50,6 +51,14 @@ macro_rules! every_gateway_rule {
             contacts:
                 the_highest_revision_stays,
                 a_contact_is_its_workers_alone;
+            audit:
+                a_log_arrives_in_order_and_once,
+                a_gap_is_refused_with_where_to_go_on,
+                another_past_is_refused,
+                a_change_of_what_is_stored_comes_to_light,
+                a_broken_run_is_refused,
+                a_log_is_its_workers_alone,
+                many_at_once_store_each_event_once;
             sessions:
                 a_refresh_token_is_good_once,
                 a_stolen_refresh_token_ends_the_chain,

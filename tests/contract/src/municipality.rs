@@ -8,7 +8,10 @@ use ledsaga_forms::{Answer, FileRef};
 use ledsaga_protocol::digest;
 use uuid::Uuid;
 
-use crate::town::{ORAL, Town, WRITTEN, answers, call, text};
+use crate::{
+    gateway::audit::Log,
+    town::{ORAL, Town, WRITTEN, answers, call, text},
+};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and three pixels";
 
@@ -220,6 +223,36 @@ pub async fn one_workers_cases_are_nothing_to_another(town: Town) -> Result<()> 
     let auditor = ledsaga_link::Client::new(&town.url(), town.account("demo-david", timeouts).await?);
     ensure!(auditor.put_submission(&submission).await == Err(refused("forbidden")));
     ensure!(town.cases().await?.len() == 1);
+    Ok(())
+}
+
+pub async fn a_log_is_handed_over_once_and_goes_on_where_it_stands(mut town: Town) -> Result<()> {
+    let agent = town.agent().await?;
+    let log = Log::new(&agent.worker.subject, 5)?;
+    let put = async |from, to| anyhow::Ok(agent.municipality.put_audit(&log.batch(from, to)?).await);
+    ensure!(put(2, 4).await? == Ok(0), "nothing is there to go on from");
+    ensure!(put(0, 2).await? == Ok(2));
+    ensure!(put(0, 2).await? == Ok(2));
+    ensure!(put(3, 5).await? == Ok(2), "an event is missing before these");
+    town.stop().await;
+    let away = put(2, 5).await?;
+    ensure!(matches!(away, Err(LinkError::Unreachable | LinkError::NoAnswer)), "{away:?}");
+    town.start_again().await?;
+    ensure!(put(1, 5).await? == Ok(5));
+    ensure!(put(0, 1).await? == Ok(5), "it is further already");
+    Ok(())
+}
+
+pub async fn another_log_under_the_same_numbers_is_refused(town: Town) -> Result<()> {
+    let agent = town.agent().await?;
+    let log = Log::new(&agent.worker.subject, 3)?;
+    ensure!(agent.municipality.put_audit(&log.batch(0, 3)?).await == Ok(3));
+    let other = log.rewritten(&agent.worker.subject, 1)?;
+    ensure!(agent.municipality.put_audit(&other.batch(0, 3)?).await == Err(refused("audit_forked")));
+    let timeouts = ledsaga_link::Timeouts::default();
+    use ledsaga_core::ports::Municipality;
+    let colleague = ledsaga_link::Client::new(&town.url(), town.account("demo-bo", timeouts).await?);
+    ensure!(colleague.put_audit(&log.batch(0, 3)?).await == Err(refused("forbidden")));
     Ok(())
 }
 

@@ -7,10 +7,10 @@ use ledsaga_core::{
     audit::{AuditAction, AuditEvent},
     call::{Call, Caller, IdentityLevel, Language},
     catalogue::{Catalogue, Skipped},
-    draft::{CaseState, Confirmation, Draft, Refusal, ServicePin},
+    draft::{CaseState, Confirmation, Draft, Outline, Refusal, Revised, Revision, ServicePin},
     error::StoreError,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Store},
+    ports::{Change, REVISIONS, Shredding, Store},
     protection::Protection,
     submission::{Receipt, Submission},
 };
@@ -38,6 +38,14 @@ macro_rules! store_contract {
             the_outbox_comes_oldest_first_whatever_changed
             audit_events_come_in_the_order_they_were_appended
             what_is_removed_is_gone_and_only_that
+            a_draft_goes_with_all_that_belongs_to_it
+            a_reduced_draft_is_all_that_is_left_of_it
+            a_reduced_call_is_all_that_is_left_of_it
+            a_removed_draft_can_be_put_again
+            revisions_come_newest_first_and_only_the_newest_are_kept
+            outlines_are_what_the_drafts_say
+            shredding_comes_to_an_end_and_leaves_what_lives
+            health_tells_of_a_sound_store
             within_a_batch_the_last_change_counts
             files_of_every_size_come_back_whole
             a_reader_never_sees_half_a_batch
@@ -62,7 +70,8 @@ macro_rules! store_contract {
 pub async fn starts_empty(store: Arc<dyn Store>) -> Verdict {
     let id = Uuid::now_v7();
     assert!(store.calls().await?.is_empty());
-    assert!(store.drafts().await?.is_empty());
+    assert!(store.outlines().await?.is_empty());
+    assert!(store.revisions(id).await?.is_empty());
     assert!(store.outbox().await?.is_empty());
     assert!(store.audit().await?.is_empty());
     assert!(store.catalogue().await?.is_none());
@@ -161,7 +170,8 @@ pub async fn a_later_put_replaces_the_earlier(store: Arc<dyn Store>) -> Verdict 
     store.commit(changes(&call, &draft, &item, &catalogue, b"second, longer")).await?;
 
     assert!(store.calls().await? == [call.clone()]);
-    assert!(store.drafts().await? == [draft]);
+    assert_eq!(store.outlines().await?, [draft.outline()]);
+    assert!(store.draft(draft.id).await? == Some(draft));
     assert_eq!(store.outbox().await?, [item]);
     assert_eq!(store.catalogue().await?, Some(catalogue));
     assert_eq!(store.file(file).await?.as_deref(), Some(b"second, longer".as_slice()));
@@ -188,7 +198,7 @@ pub async fn calls_and_drafts_come_newest_first(store: Arc<dyn Store>) -> Verdic
 
     let found: Vec<Uuid> = store.calls().await?.iter().map(|call| call.id).collect();
     assert_eq!(found, [calls[2].id, calls[1].id, calls[0].id]);
-    let found: Vec<Uuid> = store.drafts().await?.iter().map(|draft| draft.id).collect();
+    let found: Vec<Uuid> = store.outlines().await?.iter().map(|draft| draft.id).collect();
     assert_eq!(found, [drafts[2].id, drafts[1].id, drafts[0].id]);
     Ok(())
 }
@@ -229,13 +239,12 @@ pub async fn what_is_removed_is_gone_and_only_that(store: Arc<dyn Store>) -> Ver
     let draft = draft(&call);
     let (gone, kept) = (submission(&draft), submission(&draft));
     let (gone_item, kept_item) = (item(&call), item(&call));
-    let (gone_file, kept_file) = (Uuid::now_v7(), Uuid::now_v7());
-    let put = |file| Change::PutFile { id: file, draft: draft.id, bytes: b"bilaga".to_vec() };
+    let gone_call = Call { id: Uuid::now_v7(), ..call.clone() };
     store
         .commit(vec![
+            Change::PutCall(call.clone()),
+            Change::PutCall(gone_call.clone()),
             Change::PutDraft(draft.clone()),
-            put(gone_file),
-            put(kept_file),
             Change::PutSubmission(gone.clone()),
             Change::PutSubmission(kept.clone()),
             Change::PutOutbox(gone_item.clone()),
@@ -246,15 +255,15 @@ pub async fn what_is_removed_is_gone_and_only_that(store: Arc<dyn Store>) -> Ver
     for _ in 0..2 {
         store
             .commit(vec![
-                Change::RemoveFile { id: gone_file },
+                Change::RemoveCall { id: gone_call.id },
                 Change::RemoveSubmission { id: gone.id },
                 Change::RemoveOutbox { id: gone_item.id },
             ])
             .await?;
     }
-    assert!(store.file(gone_file).await?.is_none());
+    assert!(store.call(gone_call.id).await?.is_none());
+    assert!(store.calls().await? == [call]);
     assert!(store.submission(gone.id).await?.is_none());
-    assert!(store.file(kept_file).await?.is_some());
     assert!(store.submission(kept.id).await? == Some(kept));
     assert_eq!(store.outbox().await?, [kept_item]);
     assert!(store.draft(draft.id).await? == Some(draft));
@@ -265,26 +274,30 @@ pub async fn within_a_batch_the_last_change_counts(store: Arc<dyn Store>) -> Ver
     let call = call();
     let item = item(&call);
     let file = Uuid::now_v7();
-    let draft = draft(&call);
+    let (draft, gone) = (draft(&call), draft(&call));
     store
         .commit(vec![
             Change::PutOutbox(item.clone()),
             Change::RemoveOutbox { id: item.id },
-            Change::RemoveFile { id: file },
             Change::PutFile { id: file, draft: draft.id, bytes: b"bilaga".to_vec() },
+            Change::PutFile { id: file, draft: draft.id, bytes: b"intyg".to_vec() },
+            Change::RemoveDraft { id: gone.id },
+            Change::PutDraft(gone.clone()),
+            Change::RemoveDraft { id: gone.id },
             Change::PutCall(Call { note: "först".into(), ..call.clone() }),
             Change::PutCall(Call { note: "sedan".into(), ..call.clone() }),
         ])
         .await?;
     assert!(store.outbox().await?.is_empty());
-    assert!(store.file(file).await?.is_some());
+    assert_eq!(store.file(file).await?.as_deref(), Some(b"intyg".as_slice()));
+    assert!(store.draft(gone.id).await?.is_none());
     assert_eq!(store.call(call.id).await?.map(|call| call.note).as_deref(), Some("sedan"));
     Ok(())
 }
 
 pub async fn files_of_every_size_come_back_whole(store: Arc<dyn Store>) -> Verdict {
     let draft = draft(&call());
-    for size in [0, 1, 4_095, 4_096, 65_537, 3 * 1024 * 1024 + 1] {
+    for size in [0, 1, 4_095, 4_096, 65_535, 65_536, 65_537, 131_072, 3 * 1024 * 1024 + 1] {
         let id = Uuid::now_v7();
         let bytes: Vec<u8> = (0..size).map(|at: usize| (at % 251) as u8).collect();
         store.commit(vec![Change::PutFile { id, draft: draft.id, bytes: bytes.clone() }]).await?;
@@ -335,7 +348,7 @@ pub async fn concurrent_batches_are_all_kept(store: Arc<dyn Store>) -> Verdict {
     for writer in writers {
         assert!(writer.await.map_err(|_| StoreError::Failed("writer"))??);
     }
-    assert_eq!(store.drafts().await?.len(), 16);
+    assert_eq!(store.outlines().await?.len(), 16);
     Ok(())
 }
 
@@ -348,7 +361,8 @@ pub async fn a_closed_store_is_locked(store: Arc<dyn Store>) -> Verdict {
     assert_eq!(store.commit(vec![Change::PutCall(call)]).await, Err(StoreError::Locked));
     assert_eq!(store.commit(vec![]).await, Err(StoreError::Locked));
     assert_eq!(store.calls().await.err(), Some(StoreError::Locked));
-    assert_eq!(store.drafts().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.outlines().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.revisions(id).await.err(), Some(StoreError::Locked));
     assert_eq!(store.call(id).await.err(), Some(StoreError::Locked));
     assert_eq!(store.draft(id).await.err(), Some(StoreError::Locked));
     assert_eq!(store.file(id).await.err(), Some(StoreError::Locked));
@@ -357,7 +371,248 @@ pub async fn a_closed_store_is_locked(store: Arc<dyn Store>) -> Verdict {
     assert_eq!(store.catalogue().await.err(), Some(StoreError::Locked));
     assert_eq!(store.audit().await.err(), Some(StoreError::Locked));
     assert_eq!(store.resume().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.shred().await.err(), Some(StoreError::Locked));
+    assert_eq!(store.health().await.err(), Some(StoreError::Locked));
     Ok(())
+}
+
+/// A draft and one of everything that belongs to it.
+struct Belongings {
+    draft: Draft,
+    file: Uuid,
+    submission: Submission,
+    revision: Revision,
+}
+
+impl Belongings {
+    fn of(call: &Call) -> Self {
+        let draft = draft(call);
+        Self { file: Uuid::now_v7(), submission: submission(&draft), revision: revision(&draft, 1), draft }
+    }
+
+    async fn put(&self, store: &dyn Store) -> Verdict {
+        store
+            .commit(vec![
+                Change::PutDraft(self.draft.clone()),
+                Change::PutFile { id: self.file, draft: self.draft.id, bytes: b"bilaga".to_vec() },
+                Change::PutSubmission(self.submission.clone()),
+                Change::KeepRevision(self.revision.clone()),
+            ])
+            .await
+    }
+
+    /// The draft as it is, and how many of its belongings are there.
+    async fn found(&self, store: &dyn Store) -> Result<(Option<Draft>, usize), StoreError> {
+        let there = [
+            store.file(self.file).await?.is_some(),
+            store.submission(self.submission.id).await?.is_some(),
+            store.revisions(self.draft.id).await? == [self.revision.clone()],
+        ];
+        Ok((store.draft(self.draft.id).await?, there.into_iter().filter(|there| *there).count()))
+    }
+}
+
+pub async fn a_draft_goes_with_all_that_belongs_to_it(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let (gone, kept) = (Belongings::of(&call), Belongings::of(&call));
+    gone.put(&*store).await?;
+    kept.put(&*store).await?;
+    assert!(gone.found(&*store).await? == (Some(gone.draft.clone()), 3));
+    // Once more changes nothing.
+    for _ in 0..2 {
+        store.commit(vec![Change::RemoveDraft { id: gone.draft.id }]).await?;
+        assert!(gone.found(&*store).await? == (None, 0));
+        assert!(kept.found(&*store).await? == (Some(kept.draft.clone()), 3));
+        assert_eq!(store.outlines().await?, [kept.draft.outline()]);
+    }
+    Ok(())
+}
+
+pub async fn a_reduced_draft_is_all_that_is_left_of_it(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let (reduced, kept) = (Belongings::of(&call), Belongings::of(&call));
+    reduced.put(&*store).await?;
+    kept.put(&*store).await?;
+    let left = reduced_of(&reduced.draft);
+    for _ in 0..2 {
+        store.commit(vec![Change::ReduceDraft(left.clone())]).await?;
+        assert!(reduced.found(&*store).await? == (Some(left.clone()), 0));
+        assert!(kept.found(&*store).await? == (Some(kept.draft.clone()), 3));
+    }
+    let mut outlines = store.outlines().await?;
+    outlines.sort_by_key(|outline| outline.id);
+    let mut expected = [left.outline(), kept.draft.outline()];
+    expected.sort_by_key(|outline| outline.id);
+    assert_eq!(outlines, expected);
+    Ok(())
+}
+
+pub async fn a_reduced_call_is_all_that_is_left_of_it(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let (draft, item) = (draft(&call), item(&call));
+    store
+        .commit(vec![
+            Change::PutCall(call.clone()),
+            Change::PutDraft(draft.clone()),
+            Change::PutOutbox(item.clone()),
+        ])
+        .await?;
+    let left = Call { caller: Caller::default(), note: String::new(), ..call };
+    store.commit(vec![Change::ReduceCall(left.clone())]).await?;
+    assert!(store.calls().await? == [left]);
+    assert!(store.draft(draft.id).await? == Some(draft));
+    assert_eq!(store.outbox().await?, [item]);
+    Ok(())
+}
+
+pub async fn a_removed_draft_can_be_put_again(store: Arc<dyn Store>) -> Verdict {
+    let again = Belongings::of(&call());
+    again.put(&*store).await?;
+    store.commit(vec![Change::RemoveDraft { id: again.draft.id }]).await?;
+    store.commit(vec![Change::PutDraft(again.draft.clone())]).await?;
+    assert!(again.found(&*store).await? == (Some(again.draft.clone()), 0), "alone");
+    again.put(&*store).await?;
+    shred_all(&*store).await?;
+    assert!(again.found(&*store).await? == (Some(again.draft.clone()), 3));
+    Ok(())
+}
+
+pub async fn revisions_come_newest_first_and_only_the_newest_are_kept(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let (many, few) = (draft(&call), draft(&call));
+    store.commit(vec![Change::PutDraft(many.clone()), Change::PutDraft(few.clone())]).await?;
+    let kept_few = revision(&few, 1);
+    store.commit(vec![Change::KeepRevision(kept_few.clone())]).await?;
+    // The clock goes backwards meanwhile: the order is the one in which they were kept.
+    let revisions: Vec<Revision> = (0..REVISIONS as u64 + 5)
+        .map(|rev| Revision { at: later(now(), -(rev as i64)), ..revision(&many, rev) })
+        .collect();
+    for (kept, revision) in revisions.iter().enumerate() {
+        store.commit(vec![Change::KeepRevision(revision.clone()), Change::PutDraft(many.clone())]).await?;
+        let newest: Vec<Revision> = revisions[..=kept].iter().rev().take(REVISIONS).cloned().collect();
+        assert!(store.revisions(many.id).await? == newest, "after {kept}");
+    }
+    assert!(store.revisions(few.id).await? == [kept_few]);
+    assert!(store.draft(many.id).await? == Some(many));
+    Ok(())
+}
+
+pub async fn outlines_are_what_the_drafts_say(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let start = now();
+    let mut drafts: Vec<Draft> =
+        (0..4).map(|at| Draft { created_at: later(start, -at), ..draft(&call) }).collect();
+    drafts[1].discarded_at = Some(start);
+    drafts[2].kept_through = Some(jiff::civil::date(2027, 1, 31));
+    drafts[3].state = CaseState::NeedsAction { submission: Uuid::now_v7(), reason: refusal() };
+    store.commit(drafts.iter().cloned().map(Change::PutDraft).collect()).await?;
+    let expected: Vec<Outline> = drafts.iter().map(Draft::outline).collect();
+    assert_eq!(store.outlines().await?, expected);
+
+    drafts[0].service.name = "Färdtjänst, ny".into();
+    drafts[0].form.rev += 1;
+    drafts[3] = reduced_of(&drafts[3]);
+    store.commit(vec![Change::PutDraft(drafts[0].clone()), Change::ReduceDraft(drafts[3].clone())]).await?;
+    let expected: Vec<Outline> = drafts.iter().map(Draft::outline).collect();
+    assert_eq!(store.outlines().await?, expected);
+    Ok(())
+}
+
+pub async fn shredding_comes_to_an_end_and_leaves_what_lives(store: Arc<dyn Store>) -> Verdict {
+    assert_eq!(shred_all(&*store).await?, Shredding::Done, "with nothing to do");
+    let call = call();
+    let (reduced, kept) = (Belongings::of(&call), Belongings::of(&call));
+    let gone: Vec<Belongings> = (0..120).map(|_| Belongings::of(&call)).collect();
+    let (gone_item, kept_item) = (item(&call), item(&call));
+    let gone_call = Call { id: Uuid::now_v7(), ..call.clone() };
+    store
+        .commit(vec![
+            Change::PutCall(call.clone()),
+            Change::PutCall(gone_call.clone()),
+            Change::PutOutbox(gone_item.clone()),
+            Change::PutOutbox(kept_item.clone()),
+        ])
+        .await?;
+    for belongings in gone.iter().chain([&reduced, &kept]) {
+        belongings.put(&*store).await?;
+    }
+    let moved = Draft { kept_through: Some(jiff::civil::date(2026, 1, 1)), ..draft(&call) };
+    store.commit(vec![Change::PutDraft(Draft { kept_through: None, ..moved.clone() })]).await?;
+
+    let left = reduced_of(&reduced.draft);
+    let mut changes: Vec<Change> =
+        gone.iter().map(|gone| Change::RemoveDraft { id: gone.draft.id }).collect();
+    changes.push(Change::ReduceDraft(left.clone()));
+    changes.push(Change::PutDraft(moved.clone()));
+    changes.push(Change::RemoveOutbox { id: gone_item.id });
+    changes.push(Change::RemoveCall { id: gone_call.id });
+    store.commit(changes).await?;
+    // Work goes on between the steps.
+    let mut steps = 0;
+    while store.shred().await? != Shredding::Done {
+        steps += 1;
+        let touched = Draft { updated_at: later(kept.draft.updated_at, steps), ..kept.draft.clone() };
+        store.commit(vec![Change::PutDraft(touched)]).await?;
+        assert!(steps < 1_000, "it never ends");
+    }
+    store.commit(vec![Change::PutDraft(kept.draft.clone())]).await?;
+    assert_eq!(shred_all(&*store).await?, Shredding::Done);
+    assert!(kept.found(&*store).await? == (Some(kept.draft.clone()), 3));
+    assert!(reduced.found(&*store).await? == (Some(left), 0));
+    assert!(store.draft(moved.id).await? == Some(moved));
+    assert!(store.calls().await? == [call]);
+    assert_eq!(store.outbox().await?, [kept_item]);
+    for gone in &gone {
+        assert!(gone.found(&*store).await? == (None, 0));
+    }
+    assert_eq!(store.health().await?.to_shred, 0);
+    Ok(())
+}
+
+pub async fn health_tells_of_a_sound_store(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    store.commit(vec![Change::PutDraft(draft(&call)), Change::PutCall(call)]).await?;
+    store.calls().await?;
+    store.outlines().await?;
+    let health = store.health().await?;
+    assert_eq!((health.damaged, health.to_shred, health.pin), (0, 0, false));
+    Ok(())
+}
+
+/// Shreds until there is nothing left to do.
+async fn shred_all(store: &dyn Store) -> Result<Shredding, StoreError> {
+    for _ in 0..1_000 {
+        if store.shred().await? == Shredding::Done {
+            return Ok(Shredding::Done);
+        }
+    }
+    Ok(Shredding::KeysGone)
+}
+
+/// What is left of a draft whose case the municipality has.
+fn reduced_of(draft: &Draft) -> Draft {
+    let submission = Uuid::now_v7();
+    let mut left = draft.clone();
+    left.form.answers.clear();
+    left.form.rev += 1;
+    left.set_aside.clear();
+    left.state = CaseState::Received { submission, receipt: receipt(submission) };
+    left
+}
+
+/// An earlier state of a draft.
+pub fn revision(draft: &Draft, rev: u64) -> Revision {
+    let mut form = draft.form.clone();
+    form.rev = rev;
+    Revision {
+        id: Uuid::now_v7(),
+        draft: draft.id,
+        at: now(),
+        question: Some("namn".into()),
+        service: draft.service.clone(),
+        form,
+        set_aside: vec![("Ledsagare".into(), "Nej".into())],
+    }
 }
 
 /// A call in which everything is said.
@@ -379,6 +634,9 @@ pub fn call() -> Call {
         asked_for: "Färdtjänst".into(),
         note: "Vill bli uppringd \u{2013} \u{1F4DE}".into(),
         protection: Protection::Raised { at: now() },
+        arrived_rev: Some(6),
+        reduced: false,
+        kept_through: Some(jiff::civil::date(2026, 12, 24)),
     }
 }
 
@@ -415,6 +673,10 @@ pub fn draft(call: &Call) -> Draft {
         confirmed: Some(Confirmation { at: now(), form_rev: 12 }),
         state: CaseState::Editing,
         set_aside: vec![("Ledsagare".into(), "Ja".into())],
+        kept_through: Some(jiff::civil::date(2026, 12, 12)),
+        extended: 1,
+        discarded_at: Some(now()),
+        revised: Some(Revised { at: now(), question: Some("namn".into()) }),
     }
 }
 
@@ -443,12 +705,12 @@ pub fn item(call: &Call) -> OutboxItem {
 
 pub fn event(call: &Call) -> AuditEvent {
     AuditEvent {
-        id: Uuid::now_v7(),
-        at: now(),
-        worker: "agent-1".into(),
         call_id: Some(call.id),
-        action: AuditAction::ProtectionLowered,
+        subject: Some(Uuid::now_v7()),
         reason: "Fel samtal".into(),
+        policy: Some("gallring/1".into()),
+        count: Some(3),
+        ..AuditEvent::new(now(), "agent-1", AuditAction::ProtectionLowered)
     }
 }
 

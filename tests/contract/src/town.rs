@@ -143,6 +143,10 @@ impl Agent {
             confirmed: Some(Confirmation { at: now, form_rev: 0 }),
             state: CaseState::Editing,
             set_aside: Vec::new(),
+            kept_through: None,
+            extended: 0,
+            discarded_at: None,
+            revised: None,
         };
         let content =
             SubmissionContent { id, call, draft: &draft, answers, worker: &self.worker, frozen_at: now };
@@ -175,6 +179,9 @@ pub fn call() -> Call {
         asked_for: "En trasig gatlampa".to_owned(),
         note: String::new(),
         protection: Protection::NotRaised,
+        arrived_rev: None,
+        reduced: false,
+        kept_through: None,
     }
 }
 

@@ -15,11 +15,11 @@ use ledsaga_core::{
     audit::AuditEvent,
     call::{Call, CallId},
     catalogue::Catalogue,
-    draft::{Draft, DraftId},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     memory::MemoryStore,
     outbox::OutboxItem,
-    ports::{Change, SecretError, SecretStore, Store},
+    ports::{Change, SecretError, SecretStore, Shredding, Store, StoreHealth},
     submission::Submission,
     worker::{Role, Worker},
 };
@@ -42,7 +42,7 @@ async fn vault() -> Subject {
         name: "Disa Diktad".into(),
         role: Role::Agent,
     };
-    let vault = Vault::open(folder.path(), &worker, Arc::new(Secrets::default())).await.unwrap();
+    let vault = Vault::open(folder.path(), &worker, Arc::new(Secrets::default()), None).await.unwrap();
     Subject { store: Arc::new(vault), folder: Some(folder) }
 }
 
@@ -80,6 +80,9 @@ enum Flaw {
     KeepsTheFirstPut,
     ListsBackwards,
     StaysOpen,
+    OnlyPuts,
+    NeverShreds,
+    ForgetsWhenItIsKept,
 }
 
 #[async_trait]
@@ -95,8 +98,15 @@ impl Store for Flawed {
                 return Ok(());
             }
             Flaw::ForgetsToRemove => changes.retain(|change| {
-                !matches!(change, Change::RemoveFile { .. } | Change::RemoveSubmission { .. })
+                !matches!(change, Change::RemoveDraft { .. } | Change::RemoveSubmission { .. })
             }),
+            Flaw::OnlyPuts => {
+                for change in &mut changes {
+                    if let Change::ReduceDraft(draft) = change {
+                        *change = Change::PutDraft(draft.clone());
+                    }
+                }
+            }
             Flaw::KeepsTheFirstPut => {
                 let mut fresh = Vec::new();
                 for change in changes {
@@ -110,7 +120,7 @@ impl Store for Flawed {
                 }
                 changes = fresh;
             }
-            Flaw::ListsBackwards | Flaw::StaysOpen => {}
+            Flaw::ListsBackwards | Flaw::StaysOpen | Flaw::NeverShreds | Flaw::ForgetsWhenItIsKept => {}
         }
         self.whole.commit(changes).await
     }
@@ -123,8 +133,31 @@ impl Store for Flawed {
         Ok(calls)
     }
 
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        self.whole.drafts().await
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        let mut outlines = self.whole.outlines().await?;
+        if self.flaw == Flaw::ForgetsWhenItIsKept {
+            outlines.iter_mut().for_each(|outline| outline.kept_through = jiff::civil::Date::MAX);
+        }
+        Ok(outlines)
+    }
+
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        let mut revisions = self.whole.revisions(draft).await?;
+        if self.flaw == Flaw::ListsBackwards {
+            revisions.reverse();
+        }
+        Ok(revisions)
+    }
+
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        match self.flaw {
+            Flaw::NeverShreds => Ok(Shredding::KeysGone),
+            _ => self.whole.shred().await,
+        }
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.whole.health().await
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
@@ -183,4 +216,11 @@ async fn the_contract_notices_each_flaw() {
     assert!(!holds(store::a_later_put_replaces_the_earlier, Flaw::KeepsTheFirstPut).await);
     assert!(!holds(store::calls_and_drafts_come_newest_first, Flaw::ListsBackwards).await);
     assert!(!holds(store::a_closed_store_is_locked, Flaw::StaysOpen).await);
+    assert!(!holds(store::a_draft_goes_with_all_that_belongs_to_it, Flaw::ForgetsToRemove).await);
+    assert!(!holds(store::a_reduced_draft_is_all_that_is_left_of_it, Flaw::OnlyPuts).await);
+    assert!(!holds(store::a_reduced_call_is_all_that_is_left_of_it, Flaw::LosesTheLastOfABatch).await);
+    let order = store::revisions_come_newest_first_and_only_the_newest_are_kept;
+    assert!(!holds(order, Flaw::ListsBackwards).await);
+    assert!(!holds(store::outlines_are_what_the_drafts_say, Flaw::ForgetsWhenItIsKept).await);
+    assert!(!holds(store::shredding_comes_to_an_end_and_leaves_what_lives, Flaw::NeverShreds).await);
 }

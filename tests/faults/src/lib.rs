@@ -21,7 +21,7 @@ use ledsaga_forms::{Answer, FormState};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// How many of the newest cases still have their file and their place in the outbox; older ones are "sent".
+/// How many of the newest cases still have their answers, file and place in the outbox; older ones are "sent".
 pub const UNSENT: u64 = 10;
 
 /// Stands in for the keychain where processes are killed: one file for each secret.
@@ -76,7 +76,7 @@ pub async fn save(store: &dyn Store, number: u64, file_size: usize) -> Result<()
         Change::PutDraft(draft),
     ];
     if let Some(sent) = number.checked_sub(UNSENT).filter(|sent| *sent > 0) {
-        changes.push(Change::RemoveFile { id: file_id(sent) });
+        changes.extend(store.draft(draft_id(sent)).await?.map(|sent| Change::ReduceDraft(reduced(sent))));
         changes.push(Change::RemoveOutbox { id: item_id(sent) });
     }
     store.commit(changes).await
@@ -85,15 +85,18 @@ pub async fn save(store: &dyn Store, number: u64, file_size: usize) -> Result<()
 /// How many cases are there: 1 to the answer, each whole, none half and none beside them. `None` when something is
 /// missing or does not belong together.
 pub async fn whole_cases(store: &dyn Store, file_size: usize) -> Result<Option<u64>, StoreError> {
-    let drafts = store.drafts().await?;
-    let newest = drafts.len() as u64;
+    let outlines = store.outlines().await?;
+    let newest = outlines.len() as u64;
     let unsent = newest.saturating_sub(UNSENT) + 1..=newest;
-    let mut whole = drafts.iter().rev().map(|draft| draft.id).eq((1..=newest).map(draft_id));
-    whole &= drafts.iter().rev().zip(1..).all(|(draft, number)| draft.form.answers == answers(number));
+    let mut whole = outlines.iter().rev().map(|draft| draft.id).eq((1..=newest).map(draft_id));
     whole &= store.outbox().await?.iter().map(|item| item.id).eq(unsent.clone().map(item_id));
     for number in 1..=newest {
-        let expected = unsent.contains(&number).then(|| file(number, file_size));
-        whole &= store.file(file_id(number)).await? == expected;
+        let (expected, bytes) = match unsent.contains(&number) {
+            true => (answers(number), Some(file(number, file_size))),
+            false => Default::default(),
+        };
+        let found = store.draft(draft_id(number)).await?.map(|draft| draft.form.answers);
+        whole &= found == Some(expected) && store.file(file_id(number)).await? == bytes;
     }
     Ok(whole.then_some(newest))
 }
@@ -124,7 +127,16 @@ fn draft(number: u64) -> Draft {
         confirmed: None,
         state: CaseState::Editing,
         set_aside: Vec::new(),
+        kept_through: None,
+        extended: 0,
+        discarded_at: None,
+        revised: None,
     }
+}
+
+fn reduced(mut draft: Draft) -> Draft {
+    draft.form.answers.clear();
+    draft
 }
 
 fn item(draft: &Draft, number: u64) -> OutboxItem {
@@ -168,8 +180,9 @@ mod tests {
 
     #[tokio::test]
     async fn whole_cases_are_told_from_half_ones() {
-        let missing: [fn() -> Change; 4] = [
-            || Change::RemoveFile { id: file_id(12) },
+        let missing: [fn() -> Change; 5] = [
+            || Change::ReduceDraft(draft(12)),
+            || Change::RemoveDraft { id: draft_id(12) },
             || Change::RemoveOutbox { id: item_id(12) },
             || Change::PutDraft(draft(14)),
             || Change::PutFile { id: file_id(1), draft: draft_id(1), bytes: file(1, 100) },

@@ -7,13 +7,16 @@
 )]
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     sync::Arc,
 };
 
-use ledsaga_core::{error::StoreError, ports::Store};
+use ledsaga_core::{
+    error::StoreError,
+    ports::{Change, Shredding, Store},
+};
 use ledsaga_faults::{FileSecrets, save, whole_cases, worker};
 use ledsaga_vault::{OpenError, Vault};
 
@@ -21,17 +24,28 @@ const FILE: usize = 20_000;
 /// In bytes; set aside on the small disk so that there is something to make room with.
 const BALLAST: usize = 300_000;
 
-type Test = (&'static str, fn(&Disk, &Path));
+type Test = (&'static str, &'static [u32], fn(&Disk, &Path));
 
-const TESTS: [Test; 3] = [
-    ("a_full_disk_is_told_and_loses_nothing", |disk, secrets| {
+/// In megabytes: 1 fills before the first checkpoint of the log, 9 after several.
+const SMALL: &[u32] = &[1, 2, 5, 9];
+/// Enough for the vault to set room aside.
+const ROOMY: &[u32] = &[24];
+
+const TESTS: [Test; 5] = [
+    ("a_full_disk_is_told_and_loses_nothing", SMALL, |disk, secrets| {
         block_on(a_full_disk_is_told_and_loses_nothing(disk, secrets));
     }),
-    ("a_disk_that_is_full_at_the_first_start_is_told", |disk, secrets| {
+    ("a_disk_that_is_full_at_the_first_start_is_told", SMALL, |disk, secrets| {
         block_on(a_disk_that_is_full_at_the_first_start_is_told(disk, secrets));
     }),
-    ("a_disk_with_room_is_never_called_full", |disk, secrets| {
+    ("a_disk_with_room_is_never_called_full", SMALL, |disk, secrets| {
         block_on(a_disk_with_room_is_never_called_full(disk, secrets));
+    }),
+    ("on_a_full_disk_drafts_can_still_be_removed_and_shredded", ROOMY, |disk, secrets| {
+        block_on(on_a_full_disk_drafts_can_still_be_removed_and_shredded(disk, secrets));
+    }),
+    ("without_room_set_aside_a_full_disk_stops_the_removing_too", ROOMY, |disk, secrets| {
+        block_on(without_room_set_aside_a_full_disk_stops_the_removing_too(disk, secrets));
     }),
 ];
 
@@ -42,22 +56,21 @@ fn main() -> ExitCode {
     let only_ignored = arguments.iter().any(|argument| argument == "--ignored");
     let chosen: Vec<&Test> = TESTS
         .iter()
-        .filter(|(name, _)| !only_ignored && filter.is_none_or(|filter| name.contains(filter.as_str())))
+        .filter(|(name, ..)| !only_ignored && filter.is_none_or(|filter| name.contains(filter.as_str())))
         .collect();
     if arguments.iter().any(|argument| argument == "--list") {
-        chosen.iter().for_each(|(name, _)| println!("{name}: test"));
+        chosen.iter().for_each(|(name, ..)| println!("{name}: test"));
         return ExitCode::SUCCESS;
     }
     println!("\nrunning {} tests", chosen.len());
     let can_mount = Disk::mount(1).is_some();
-    for (name, test) in &chosen {
+    for (name, sizes, test) in &chosen {
         if !can_mount {
             println!("test {name} ... ignored, skipped: needs root");
             continue;
         }
-        // 1 MB fills before the first checkpoint of the log, 9 MB after several.
-        for megabytes in [1, 2, 5, 9] {
-            let (Some(disk), Ok(secrets)) = (Disk::mount(megabytes), tempfile::tempdir()) else {
+        for megabytes in *sizes {
+            let (Some(disk), Ok(secrets)) = (Disk::mount(*megabytes), tempfile::tempdir()) else {
                 println!("test {name} ... FAILED");
                 return ExitCode::FAILURE;
             };
@@ -108,7 +121,8 @@ impl Disk {
 
     /// Takes what room there is.
     fn fill(&self) {
-        let filling = fs::File::create(self.0.join("filling")).unwrap();
+        let mut filling = File::options();
+        let filling = filling.append(true).create(true).open(self.0.join("filling")).unwrap();
         for size in [100_000, 4_096, 1] {
             while std::io::Write::write_all(&mut &filling, &vec![1; size]).is_ok() {}
         }
@@ -124,7 +138,7 @@ impl Drop for Disk {
 }
 
 async fn open(disk: &Disk, secrets: &Path) -> Result<Vault, OpenError> {
-    Vault::open(&disk.vaults(), &worker(), Arc::new(FileSecrets::new(secrets))).await
+    Vault::open(&disk.vaults(), &worker(), Arc::new(FileSecrets::new(secrets)), None).await
 }
 
 async fn a_full_disk_is_told_and_loses_nothing(disk: &Disk, secrets: &Path) {
@@ -172,9 +186,58 @@ async fn a_disk_that_is_full_at_the_first_start_is_told(disk: &Disk, secrets: &P
     vault.close().await;
 }
 
+/// A vault with cases in it, on a disk without a byte left, its log empty.
+async fn on_a_full_disk(disk: &Disk, secrets: &Path) -> Vault {
+    fs::write(disk.ballast(), vec![1; BALLAST]).unwrap();
+    let vault = open(disk, secrets).await.unwrap();
+    assert!(vault.health().await.unwrap().reserve, "there is room to set aside");
+    for number in 1..=30 {
+        assert_eq!(save(&vault, number, FILE).await, Ok(()));
+    }
+    vault.close().await;
+    let vault = open(disk, secrets).await.unwrap();
+    disk.fill();
+    vault
+}
+
+async fn on_a_full_disk_drafts_can_still_be_removed_and_shredded(disk: &Disk, secrets: &Path) {
+    let vault = on_a_full_disk(disk, secrets).await;
+    assert_eq!(save(&vault, 31, FILE).await, Err(StoreError::DiskFull), "what adds may not use it");
+    assert!(vault.health().await.unwrap().reserve);
+    for draft in vault.outlines().await.unwrap() {
+        assert_eq!(vault.commit(vec![Change::RemoveDraft { id: draft.id }]).await, Ok(()));
+    }
+    while vault.shred().await.unwrap() != Shredding::Done {}
+    let health = vault.health().await.unwrap();
+    assert_eq!((health.reserve, health.to_shred), (false, 0));
+    assert_eq!(vault.verify().await, Ok(()));
+
+    // With room again there is a reserve again.
+    fs::remove_file(disk.0.join("filling")).unwrap();
+    assert_eq!(vault.shred().await, Ok(Shredding::Done));
+    assert!(vault.health().await.unwrap().reserve);
+    vault.close().await;
+    let vault = open(disk, secrets).await.unwrap();
+    assert!(vault.outlines().await.unwrap().is_empty());
+    vault.close().await;
+}
+
+async fn without_room_set_aside_a_full_disk_stops_the_removing_too(disk: &Disk, secrets: &Path) {
+    let vault = on_a_full_disk(disk, secrets).await;
+    let drafts = vault.outlines().await.unwrap();
+    let folder = fs::read_dir(disk.vaults()).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(folder.join("vault.reserve")).unwrap();
+    disk.fill();
+    let removed = vault.commit(vec![Change::RemoveDraft { id: drafts[0].id }]).await;
+    assert_eq!(removed, Err(StoreError::DiskFull));
+    assert_eq!(vault.outlines().await.unwrap(), drafts);
+    vault.close().await;
+}
+
 async fn a_disk_with_room_is_never_called_full(_: &Disk, secrets: &Path) {
     let roomy = tempfile::tempdir().unwrap();
-    let vault = Vault::open(roomy.path(), &worker(), Arc::new(FileSecrets::new(secrets))).await.unwrap();
+    let vault =
+        Vault::open(roomy.path(), &worker(), Arc::new(FileSecrets::new(secrets)), None).await.unwrap();
     for number in 1..=30 {
         assert_eq!(save(&vault, number, FILE).await, Ok(()));
     }

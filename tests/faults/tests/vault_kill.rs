@@ -73,7 +73,8 @@ async fn kill_repeatedly(kills: usize, arguments: &[&str], stop_at_a_loss: bool)
         let moment = if kill % 2 == 0 { Moment::FromTheStart } else { Moment::WhileSaving };
         let said = write_and_kill(&vaults, &secrets, arguments, moment).unwrap_or(known);
 
-        let vault = Vault::open(&vaults, &worker(), Arc::new(FileSecrets::new(&secrets))).await.unwrap();
+        let vault =
+            Vault::open(&vaults, &worker(), Arc::new(FileSecrets::new(&secrets)), None).await.unwrap();
         assert_eq!(vault.verify().await, Ok(()), "after kill {kill}");
         let saved = whole_cases(&vault, 5_000).await.unwrap();
         let saved = saved.unwrap_or_else(|| panic!("half a case after kill {kill}"));

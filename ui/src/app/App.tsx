@@ -4,11 +4,16 @@ import { I18nProvider } from "react-aria-components";
 import { listenToKeys } from "../commands/listen";
 import { WorkspaceProvider } from "../store/context";
 import { useObservable } from "../store/observable";
+import { needsPin } from "../store/session";
 import type { Workspace } from "../store/workspace";
 import { BlockedScreen } from "./BlockedScreen";
+import { CoveredScreen } from "./CoveredScreen";
 import { CrashBoundary } from "./CrashScreen";
+import { IdleWarning } from "./IdleWarning";
 import { LockedScreen } from "./LockedScreen";
+import { PinRequired } from "./PinRequired";
 import { SignInScreen } from "./SignInScreen";
+import { reportActivity } from "./activity";
 import { useAppearance } from "./appearance";
 import { keepManners } from "./manners";
 import { Workplace } from "./Workplace";
@@ -17,6 +22,7 @@ export function App({ workspace }: { workspace: Workspace }) {
   const { language } = useObservable(workspace.preferences);
   useAppearance(workspace);
   useEffect(() => listenToKeys(workspace), [workspace]);
+  useEffect(() => reportActivity(workspace), [workspace]);
   useEffect(keepManners, []);
   useEffect(() => {
     const mask = (): void => workspace.call.value?.mask();
@@ -37,6 +43,7 @@ export function App({ workspace }: { workspace: Workspace }) {
 
 function Screen({ workspace }: { workspace: Workspace }) {
   const session = useObservable(workspace.session);
+  if (session.covered) return <CoveredScreen session={session} />;
   switch (session.state) {
     case "signed_out":
     case "signing_in":
@@ -46,6 +53,12 @@ function Screen({ workspace }: { workspace: Workspace }) {
     case "blocked":
       return <BlockedScreen session={session} />;
     case "open":
-      return <Workplace session={session} />;
+      if (needsPin(session)) return <PinRequired session={session} />;
+      return (
+        <>
+          <Workplace session={session} />
+          <IdleWarning />
+        </>
+      );
   }
 }

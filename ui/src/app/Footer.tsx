@@ -4,7 +4,7 @@ import { Icon, type IconName } from "../parts/Icon";
 import type { Call } from "../store/call";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
-import { shortTime } from "../words/time";
+import { linkWords } from "../words/health";
 import { SaveState } from "./SaveState";
 
 const ICONS: { [state in LinkState]: IconName } = {
@@ -16,26 +16,6 @@ const ICONS: { [state in LinkState]: IconName } = {
   sign_in_needed: "lock",
   too_old: "triangle",
 };
-
-function linkWords({ state, since }: LinkView): string {
-  const time = shortTime(since);
-  switch (state) {
-    case "checking":
-      return m.link_checking();
-    case "connected":
-      return m.link_connected_since({ time });
-    case "unreachable":
-      return m.link_unreachable({ time });
-    case "wrong_server":
-      return m.link_wrong_server({ time });
-    case "busy":
-      return m.link_busy({ time });
-    case "sign_in_needed":
-      return m.link_sign_in_needed();
-    case "too_old":
-      return m.link_too_old();
-  }
-}
 
 /** Contact with the municipality, what is kept here and whether it is saved, in words. */
 export function Footer({ session, call }: { session: SessionView; call: Call | null }) {

@@ -13,9 +13,13 @@ interface Props {
 /** A screen with one thing to do, outside the workplace. */
 export function FullScreen({ title, session, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [title]);
+  const screen = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // A field that is there to be typed in keeps the focus that it took.
+    if (!screen.current?.contains(document.activeElement)) heading.current?.focus();
+  }, [title]);
   return (
-    <main className="full-screen">
+    <main className="full-screen" ref={screen}>
       {session?.demo && <p className="demo-banner">{m.app_demo()}</p>}
       <div className="full-screen-card">
         <p className="full-screen-product">

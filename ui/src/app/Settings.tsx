@@ -58,8 +58,22 @@ function About({ session }: { session: SessionView }) {
       <p>
         {session.storage === "memory_only" ? m.settings_storage_memory_only() : m.settings_storage_encrypted()}
       </p>
+      <p>{m.settings_idle({ minutes: session.idle_minutes })}</p>
       <p className="hint">{m.settings_about({ version: session.version })}</p>
-      <Button onClick={() => void workspace.signOut()}>{m.settings_sign_out()}</Button>
+      <div className="button-row">
+        {mayHavePin(session) && (
+          <Button onClick={() => workspace.dialog.set("pin")}>
+            {session.pin.set ? m.settings_pin_change() : m.settings_pin_choose()}
+          </Button>
+        )}
+        <Button onClick={() => workspace.dialog.set("health")}>{m.settings_health()}</Button>
+        <Button onClick={() => void workspace.signOut()}>{m.settings_sign_out()}</Button>
+      </div>
     </section>
   );
+}
+
+/** One that is there can be taken away whatever the policy says. */
+function mayHavePin({ pin, storage }: SessionView): boolean {
+  return storage === "encrypted" && (pin.set || pin.policy !== "off");
 }

@@ -16,7 +16,9 @@ import { useProtected, useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { Announcer } from "./Announcer";
 import { Footer } from "./Footer";
+import { Health } from "./Health";
 import { Middle } from "./Middle";
+import { PinDialog } from "./PinDialog";
 import { Settings } from "./Settings";
 import { TopBar } from "./TopBar";
 
@@ -56,6 +58,8 @@ function Dialogs({ call }: { call: Call | null }) {
   if (dialog === "palette") return <Palette call={call} />;
   if (dialog === "keys") return <KeySheet />;
   if (dialog === "settings") return <Settings />;
+  if (dialog === "pin") return <PinDialog />;
+  if (dialog === "health") return <Health />;
   if (dialog === "certificates") return <Certificates />;
   if (dialog === null || dialog === "lower_protection") return null;
   const { draft } = dialog;

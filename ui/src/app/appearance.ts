@@ -10,15 +10,15 @@ const contrast = window.matchMedia("(prefers-contrast: more)");
 /** Puts theme, text size, language and session on the root element, where the style sheets read them. */
 export function useAppearance(workspace: Workspace): void {
   const { theme, text_size, language } = useObservable(workspace.preferences);
-  const { state } = useObservable(workspace.session);
+  const { state, covered } = useObservable(workspace.session);
   const system = useSyncExternalStore(subscribe, systemTheme);
   useLayoutEffect(() => {
     const root = document.documentElement;
     root.lang = language;
     root.dataset["theme"] = shownTheme(theme, system);
     root.dataset["text"] = String(text_size);
-    root.dataset["session"] = state;
-  }, [theme, system, text_size, language, state]);
+    root.dataset["session"] = covered ? "covered" : state;
+  }, [theme, system, text_size, language, state, covered]);
 }
 
 function shownTheme(theme: Theme, system: Exclude<Theme, "system">): Exclude<Theme, "system"> {

@@ -211,6 +211,12 @@ export const commands: readonly Command[] = [
     run: (workspace) => workspace.dialog.set("certificates"),
   },
   {
+    id: "health",
+    words: () => m.command_health(),
+    available: always,
+    run: (workspace) => workspace.dialog.set("health"),
+  },
+  {
     id: "keys",
     words: () => m.command_keys(),
     keys: { key: "?" },

@@ -96,7 +96,7 @@ reason: string,
  */
 policy: string, at: string, };
 
-export type Changed = { "what": "session" } | { "what": "desk" };
+export type Changed = { "what": "session" } | { "what": "desk" } | { "what": "idle", seconds: number, };
 
 export type Choice = { id: string, label: string, 
 /**
@@ -199,6 +199,16 @@ sendable: boolean,
  */
 complete: boolean, };
 
+export type HealthView = { version: string, storage: Storage, 
+/**
+ * `None` in memory only, or when the store does not say.
+ */
+store: StoreHealth | null, keychain: KeychainHealth, link: LinkView, 
+/**
+ * Why the log of views cannot be proved to be whole.
+ */
+audit_fault: string | null, audit_events: number, policy: PolicyView, };
+
 export type IdentityLevel = "stated" | "control_questions" | "call_back" | "eid" | "visit";
 
 export type IpcError = { 
@@ -224,6 +234,8 @@ days_left: number,
  * So little is left that the worker should send, prolong or throw away.
  */
 warn: boolean, };
+
+export type KeychainHealth = "reachable" | "locked" | "none" | "failed";
 
 export type KindView = { "kind": "text", max_length: number | null, 
 /**
@@ -255,6 +267,8 @@ needs_action: number,
  */
 drafts: number, };
 
+export type LockReason = "worker" | "idle" | "system";
+
 export type Op = { id: string, } & ({ "op": "set", question: string, answer: Answer, } | { "op": "clear", question: string, } | { "op": "add_row", question: string, row: string, } | { "op": "remove_row", question: string, row: string, } | { "op": "attach", question: string, file: FileRef, } | { "op": "detach", question: string, file: string, } | { "op": "later", question: string, on: boolean, } | { "op": "leave", question: string, } | { "op": "go_to", step: string, } | { "op": "try_submit" });
 
 export type OpKind = { "op": "set", question: string, answer: Answer, } | { "op": "clear", question: string, } | { "op": "add_row", question: string, row: string, } | { "op": "remove_row", question: string, row: string, } | { "op": "attach", question: string, file: FileRef, } | { "op": "detach", question: string, file: string, } | { "op": "later", question: string, on: boolean, } | { "op": "leave", question: string, } | { "op": "go_to", step: string, } | { "op": "try_submit" };
@@ -262,6 +276,24 @@ export type OpKind = { "op": "set", question: string, answer: Answer, } | { "op"
 export type OralFiling = "accepted" | "written_required" | "signature_required";
 
 export type PartyRole = "applicant" | "co_applicant" | "guardian" | "child" | { "proxy": { basis: string, } } | "company_representative" | "organisation" | "signing_party";
+
+export type PinPolicy = "off" | "optional" | "required";
+
+export type PinView = { policy: PinPolicy, 
+/**
+ * The store opens with a PIN.
+ */
+set: boolean, 
+/**
+ * The last real sign-in is too long ago for the PIN alone.
+ */
+sign_in_first: boolean, };
+
+export type PolicyView = { idle_lock_minutes: number, pin: PinPolicy, offline_hours: number, draft_days: number, protected_draft_days: number, extensions: number, 
+/**
+ * Somebody is named who may open copies that are made for recovery.
+ */
+recovery: boolean, };
 
 export type Preferences = { theme: Theme, language: UiLanguage, 
 /**
@@ -418,7 +450,24 @@ demo: boolean, content_protection: ContentProtection,
 /**
  * The application's version.
  */
-version: string, };
+version: string, pin: PinView, 
+/**
+ * Seconds until the next PIN is tried, after wrong ones.
+ */
+wait_s: number | null, 
+/**
+ * Why it was locked last.
+ */
+lock_reason: LockReason | null, 
+/**
+ * Locked as far as can be: something typed is not saved yet, so the desk is open and nothing of it may be seen or
+ * reached. What opens a lock takes the cover off.
+ */
+covered: boolean, 
+/**
+ * Minutes of idleness until it locks.
+ */
+idle_minutes: number, };
 
 export type Skipped = { 
 /**
@@ -447,6 +496,36 @@ visited: boolean,
 later: number, };
 
 export type Storage = "encrypted" | "memory_only";
+
+export type StoreHealth = { 
+/**
+ * Bytes of the database with its log.
+ */
+size: number, 
+/**
+ * Bytes free on its disk; `None` where that cannot be told.
+ */
+free: number | null, 
+/**
+ * Room is set aside so that deleting works on a full disk.
+ */
+reserve: boolean, 
+/**
+ * Records that were removed and whose keys are still to be destroyed.
+ */
+to_shred: number, 
+/**
+ * Keys of days that are kept.
+ */
+keys: number, 
+/**
+ * The key set is kept under a PIN.
+ */
+pin: boolean, 
+/**
+ * Records that cannot be read; lists leave them out.
+ */
+damaged: number, };
 
 export type Text = { "shown": "plain", text: string, } | { "shown": "masked", length: number, };
 
@@ -482,6 +561,10 @@ export interface Commands {
   cancel_sign_in(): Promise<SessionView>;
   sign_out(): Promise<SessionView>;
   lock(): Promise<SessionView>;
+  unlock(args: { pin: string }): Promise<SessionView>;
+  set_pin(args: { pin: string | null }): Promise<SessionView>;
+  active(): Promise<null>;
+  health(): Promise<HealthView>;
   desk(): Promise<DeskView>;
   find_services(args: { query: string; category: string | null }): Promise<Array<ServiceSummary>>;
   service(args: { id: string }): Promise<ServiceView>;
@@ -516,6 +599,7 @@ export interface Commands {
   preferences(): Promise<Preferences>;
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
   flushed(): Promise<null>;
+  not_saved(): Promise<null>;
 }
 
 export const commandNames = [
@@ -524,6 +608,10 @@ export const commandNames = [
   "cancel_sign_in",
   "sign_out",
   "lock",
+  "unlock",
+  "set_pin",
+  "active",
+  "health",
   "desk",
   "find_services",
   "service",
@@ -558,4 +646,5 @@ export const commandNames = [
   "preferences",
   "set_preferences",
   "flushed",
+  "not_saved",
 ] as const satisfies readonly (keyof Commands)[];

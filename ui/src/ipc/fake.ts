@@ -38,6 +38,7 @@ import type { FakeCall, FakeCase } from "./fake-scenes";
 import { PAGES, PAGE_SIZE } from "./fake-pages";
 import { differences, extend, extensionsLeft, foundIn, goBack, keeping, remember, revisionViews } from "./fake-vault";
 import type { FakeRevision } from "./fake-vault";
+import { FAKE_PIN, healthOf, openedSession, sessionOf } from "./fake-session";
 
 /** How long the imagined municipality takes to answer. */
 const ARRIVAL_MS = 300;
@@ -106,6 +107,11 @@ class FakeCore {
   #link: LinkState;
   #linkSince = minutesAgo(27);
   #session: SessionView;
+  readonly #scene: string;
+  /** Asked for everything that was typed. */
+  readonly #flush = new Set<() => void>();
+  #handedOver: ((saved: boolean) => void) | null = null;
+  #wrongPins = 0;
   #preferences: Preferences;
 
   constructor(address: URLSearchParams) {
@@ -123,36 +129,8 @@ class FakeCore {
       language: pick(address.get("language"), ["sv", "en"], "sv"),
       text_size: 14,
     };
-    this.#session = this.#opened(scene === "memory-only");
-    this.#startIn(scene, address.get("problem"));
-  }
-
-  /** Sign-in, locked and blocked scenes; all others start with the desk open. */
-  #startIn(scene: string, code: string | null): void {
-    const blocked = /^blocked-(.+)$/.exec(scene)?.[1];
-    if (blocked !== undefined) {
-      this.#session = { ...this.#session, state: "blocked", storage: null, problem: blocked.replaceAll("-", "_") };
-    } else if (scene === "locked") {
-      this.#session = { ...this.#session, state: "locked", storage: null };
-    } else if (scene === "signing-in") {
-      this.#session = { ...this.#session, state: "signing_in", worker: null, storage: null };
-    } else if (scene === "sign-in" || scene === "sign-in-problem") {
-      const failed = scene === "sign-in-problem" ? (code ?? "wrong_server") : null;
-      this.#session = { ...this.#session, state: "signed_out", worker: null, storage: null, problem: failed };
-    }
-  }
-
-  #opened(memoryOnly: boolean): SessionView {
-    return {
-      state: "open",
-      worker: { name: "Karin Exempelsson", initials: "KE", role: "agent" },
-      storage: memoryOnly ? "memory_only" : "encrypted",
-      problem: null,
-      municipality: "Exempelby kommun",
-      demo: true,
-      content_protection: "unavailable",
-      version: "0.1.0",
-    };
+    this.#scene = scene;
+    this.#session = sessionOf(scene, address.get("problem"));
   }
 
   readonly backend: Backend = {
@@ -161,10 +139,13 @@ class FakeCore {
       this.#changed.add(changed);
       return () => void this.#changed.delete(changed);
     },
-    onFlush: () => () => undefined,
+    onFlush: (flush) => {
+      this.#flush.add(flush);
+      return () => void this.#flush.delete(flush);
+    },
   };
 
-  #tell(what: Changed["what"]): void {
+  #tell(what: "session" | "desk"): void {
     for (const changed of this.#changed) changed({ what });
   }
 
@@ -175,7 +156,7 @@ class FakeCore {
         this.#session = { ...this.#session, state: "signing_in", problem: null };
         setTimeout(() => {
           if (this.#session.state !== "signing_in") return;
-          this.#session = this.#opened(false);
+          this.#session = { ...openedSession(false), pin: this.#session.pin };
           this.#tell("session");
         }, ARRIVAL_MS);
         return this.#session;
@@ -184,7 +165,14 @@ class FakeCore {
         (this.#session = { ...this.#session, state: "signed_out", problem: "sign_in_cancelled" }),
       sign_out: async () =>
         (this.#session = { ...this.#session, state: "signed_out", worker: null, storage: null, problem: null }),
-      lock: async () => (this.#session = { ...this.#session, state: "locked", storage: null }),
+      lock: async () => this.#lock(),
+      unlock: async ({ pin }) => this.#unlock(pin),
+      set_pin: async ({ pin }) => {
+        if (pin !== null && pin.length < 6) throw problem("pin_too_short");
+        return (this.#session = { ...this.#session, pin: { ...this.#session.pin, set: pin !== null, sign_in_first: pin === null } });
+      },
+      active: async () => null,
+      health: async () => healthOf(this.#scene, this.#session, this.#linkView()),
       desk: async () => this.#desk(),
       find_services: async ({ query, category }) => this.#find(query, category),
       service: async ({ id }) => serviceView(this.#definition(id)),
@@ -283,8 +271,40 @@ class FakeCore {
       },
       preferences: async () => this.#preferences,
       set_preferences: async ({ preferences }) => (this.#preferences = preferences),
-      flushed: async () => null,
+      flushed: async () => this.#answered(true),
+      not_saved: async () => this.#answered(false),
     };
+  }
+
+  /** Out of sight, and closed once everything typed is here. */
+  async #lock(): Promise<SessionView> {
+    this.#session = { ...this.#session, covered: true, lock_reason: "worker" };
+    const answer = new Promise<boolean>((resolve) => (this.#handedOver = resolve));
+    if (this.#flush.size === 0) this.#answered(true);
+    for (const flush of this.#flush) flush();
+    await answer;
+    return this.#session;
+  }
+
+  #answered(saved: boolean): null {
+    if (saved && this.#session.covered) {
+      this.#session = { ...this.#session, state: "locked", storage: null, covered: false };
+      this.#tell("session");
+    }
+    this.#handedOver?.(saved);
+    return null;
+  }
+
+  #unlock(pin: string): SessionView {
+    if (pin === FAKE_PIN) return (this.#session = { ...openedSession(false), pin: this.#session.pin });
+    this.#wrongPins += 1;
+    const waits = this.#wrongPins > 2;
+    return (this.#session = { ...this.#session, problem: waits ? "pin_wait" : "wrong_pin", wait_s: waits ? 30 : null });
+  }
+
+  /** Nobody has been at the desk for long. */
+  warnOfIdleness(): void {
+    for (const changed of this.#changed) changed({ what: "idle", seconds: 30 });
   }
 
   #linkTo(state: LinkState): void {
@@ -621,5 +641,8 @@ function readBackLine(
 }
 
 export function fakeBackend(address: string = window.location.search): Backend {
-  return new FakeCore(new URLSearchParams(address)).backend;
+  const core = new FakeCore(new URLSearchParams(address));
+  // Nobody waits ten minutes for a picture.
+  if (address.includes("scene=idle")) setTimeout(() => core.warnOfIdleness(), ARRIVAL_MS);
+  return core.backend;
 }

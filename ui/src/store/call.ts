@@ -126,6 +126,12 @@ export class Call {
     return saved.every(Boolean);
   }
 
+  /** Why the core will never take something that is still on screen. */
+  get refusal(): string | null {
+    const own = Object.values(this.refused.value)[0];
+    return own ?? this.forms.map((form) => form.refusal).find((code) => code !== null) ?? null;
+  }
+
   /** Takes what the core has masked off the screen; what is not saved yet stays. */
   mask(): void {
     this.#focused = null;

@@ -153,6 +153,12 @@ export class Form {
     return this.saver.flush();
   }
 
+  /** Why the core will never take something that is still on screen. */
+  get refusal(): string | null {
+    for (const { value } of this.#fields.values()) if (value.refused !== null) return value.refused;
+    return null;
+  }
+
   /** Takes what the core has masked off the screen; what is not saved yet stays. */
   mask(): void {
     this.#focused = null;

@@ -2,10 +2,12 @@ import { ipcError } from "../ipc";
 import type {
   Backend,
   CallView,
+  Changed,
   Commands,
   DeskView,
   Difference,
   Found,
+  HealthView,
   Preferences,
   RevealTarget,
   RevisionView,
@@ -15,7 +17,13 @@ import type {
 import { Call } from "./call";
 import { Observable, same } from "./observable";
 import type { Dialog, Done, Place } from "./place";
+import { isOpen } from "./session";
 import { statusChanged } from "./status";
+
+/** The core waits two seconds for the answer. */
+const HAND_OVER_MS = 1_500;
+/** Pause between two attempts to save under a cover. */
+const TRY_AGAIN_MS = 2_000;
 
 /** Everything on screen and what the worker can do with it. */
 export class Workspace {
@@ -32,7 +40,12 @@ export class Workspace {
   readonly done = new Observable<Done | null>(null);
   /** Said politely to a screen reader; the number makes the same words count again. */
   readonly announcement = new Observable<{ text: string; turn: number }>({ text: "", turn: 0 });
+  /** It is about to lock, because nobody has been there for long. */
+  readonly idleWarning = new Observable(false);
+  /** Why something typed is not saved, for the screen that covers it. */
+  readonly unsaved = new Observable<string | null>(null);
   readonly #calls = new Map<string, Call>();
+  #saving = false;
   #refreshing: Promise<void> | null = null;
   #refreshAgain = false;
   #asked = 0;
@@ -47,9 +60,10 @@ export class Workspace {
   static async open(backend: Backend): Promise<Workspace> {
     const [session, preferences] = await Promise.all([backend.commands.session(), backend.commands.preferences()]);
     const workspace = new Workspace(backend, new Observable(session), new Observable(preferences));
-    backend.onChanged(({ what }) => void (what === "session" ? workspace.refreshSession() : workspace.refreshDesk()));
+    backend.onChanged((changed) => workspace.#heard(changed));
     backend.onFlush(() => void workspace.handOver());
-    if (session.state === "open") await workspace.#enter();
+    if (session.covered) void workspace.handOver();
+    else if (session.state === "open") await workspace.#enter();
     return workspace;
   }
 
@@ -69,10 +83,39 @@ export class Workspace {
     await this.#attempt(() => this.#askSession(() => this.backend.commands.cancel_sign_in()));
   }
 
-  /** Only when everything typed is saved; otherwise the failed save says why. */
+  /** Out of sight at once; the core asks for everything typed, and says when the lock is full. */
   async lock(): Promise<void> {
-    if (!(await this.#flushAll())) return;
+    await this.#sessionIs({ ...this.session.value, covered: true, lock_reason: "worker", problem: null });
     await this.#attempt(() => this.#askSession(() => this.backend.commands.lock()));
+  }
+
+  async unlock(pin: string): Promise<void> {
+    await this.#attempt(() => this.#askSession(() => this.backend.commands.unlock({ pin })));
+  }
+
+  /** Another PIN, or none. Answers why it was not set. */
+  async setPin(pin: string | null): Promise<string | null> {
+    try {
+      await this.#askSession(() => this.backend.commands.set_pin({ pin }));
+      return null;
+    } catch (thrown) {
+      return ipcError(thrown).code;
+    }
+  }
+
+  /** How the application is doing, or why that cannot be told. */
+  async health(): Promise<HealthView | string> {
+    try {
+      return await this.backend.commands.health();
+    } catch (thrown) {
+      return ipcError(thrown).code;
+    }
+  }
+
+  /** The worker is there. */
+  async active(): Promise<void> {
+    this.idleWarning.set(false);
+    if (isOpen(this.session.value)) await this.#quietly(() => this.backend.commands.active());
   }
 
   async signOut(): Promise<void> {
@@ -309,9 +352,11 @@ export class Workspace {
     this.announce(text);
   }
 
-  /** The window closes or locks: says so to the core when everything typed is saved. */
+  /** The window closes or locks: tells the core whether everything typed is saved. */
   async handOver(): Promise<void> {
-    if (await this.#flushAll()) await this.#quietly(() => this.backend.commands.flushed());
+    const [saved] = await Promise.all([within(HAND_OVER_MS, this.#handedOver()), this.refreshSession()]);
+    await this.#quietly(() => this.backend.commands[saved ? "flushed" : "not_saved"]());
+    if (!saved) await this.#saveUnderCover();
   }
 
   get calls(): Call[] {
@@ -319,7 +364,8 @@ export class Workspace {
   }
 
   async #refresh(): Promise<void> {
-    if (this.session.value.state !== "open") return;
+    const { state, covered } = this.session.value;
+    if (state !== "open" || covered) return;
     await this.#quietly(async () => {
       const desk = await this.backend.commands.desk();
       if (!same(desk, this.desk.value)) this.desk.set(desk);
@@ -344,10 +390,57 @@ export class Workspace {
   }
 
   async #sessionIs(session: SessionView): Promise<void> {
-    const was = this.session.value.state;
-    if (was === "open" && session.state !== "open") this.#forget();
+    const was = this.session.value;
+    if (isOpen(was) && !isOpen(session)) this.#forget();
+    if (session.covered) this.#hide();
     this.session.set(session);
-    if (was !== "open" && session.state === "open") await this.#enter();
+    if (session.state !== "open" || session.covered) return;
+    if (!isOpen(was) || (was.covered && this.desk.value === null)) await this.#enter();
+    else if (was.covered) await this.refreshDesk();
+  }
+
+  #heard(changed: Changed): void {
+    if (changed.what === "session") void this.refreshSession();
+    else if (changed.what === "desk") void this.refreshDesk();
+    else this.idleWarning.set(true);
+  }
+
+  /** Nothing that was revealed or begun comes back when the cover is taken off. */
+  #hide(): void {
+    this.call.value?.mask();
+    this.dialog.set(null);
+    this.done.set(null);
+    this.idleWarning.set(false);
+  }
+
+  /** Everything typed is with the core; what it will never take counts as not saved. */
+  async #handedOver(): Promise<boolean> {
+    const saved = await this.#flushAll();
+    return saved && this.#whyUnsaved() === null;
+  }
+
+  /** Keeps trying while nothing can be seen, and says when it has succeeded: then the core locks. */
+  async #saveUnderCover(): Promise<void> {
+    if (this.#saving) return;
+    this.#saving = true;
+    while (this.session.value.covered) {
+      this.unsaved.set(this.#whyUnsaved() ?? "no_answer");
+      await pause(TRY_AGAIN_MS);
+      if (!this.session.value.covered || !(await this.#handedOver())) continue;
+      await this.#quietly(() => this.backend.commands.flushed());
+      break;
+    }
+    this.#saving = false;
+    this.unsaved.set(null);
+  }
+
+  #whyUnsaved(): string | null {
+    for (const call of this.calls) {
+      const { value } = call.saving;
+      const why = value.state === "failed" ? value.code : call.refusal;
+      if (why !== null) return why;
+    }
+    return null;
   }
 
   #forget(): void {
@@ -425,4 +518,13 @@ export class Workspace {
       return null;
     }
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** `false` too when it is not known in time. */
+async function within(ms: number, known: Promise<boolean>): Promise<boolean> {
+  return Promise.race([known, pause(ms).then(() => false)]);
 }

@@ -25,7 +25,21 @@ export const SCENES = [
   { name: "sign-in-problem" },
   { name: "blocked-keychain-locked" },
   { name: "blocked-store-unreadable" },
+  { name: "blocked-key-lost" },
+  { name: "blocked-disk-full" },
   { name: "locked" },
+  { name: "locked-idle" },
+  { name: "locked-pin" },
+  { name: "locked-pin-wait" },
+  { name: "locked-pin-first" },
+  { name: "locked-pin-forgotten", query: "scene=locked-pin", act: (page) => forgetPin(page) },
+  { name: "covered", query: "scene=form&failing=disk_full", act: (page) => lockUnsaved(page), secrets: ["Astrid", "19480114", "Ringer tillbaka"] },
+  { name: "pin-required" },
+  { name: "pin", query: "scene=form", act: (page) => fromSettings(page, "Välj PIN-kod") },
+  { name: "pin-change", query: "scene=pin-set", act: (page) => fromSettings(page, "Ändra eller ta bort PIN-koden") },
+  { name: "health", query: "scene=form", act: (page) => health(page) },
+  { name: "health-faults", act: (page) => health(page) },
+  { name: "idle-warning", query: "scene=idle", act: (page) => page.getByText("låser sig om en halv minut").waitFor() },
   { name: "empty" },
   { name: "workspace" },
   { name: "catalogue" },
@@ -162,6 +176,28 @@ async function searchWithin(page) {
 async function lowerProtection(page) {
   await page.keyboard.press("Control+Shift+P");
   await page.getByLabel("Skäl").waitFor();
+}
+
+async function forgetPin(page) {
+  await page.getByRole("button", { name: "Glömt PIN-koden?" }).click();
+}
+
+async function lockUnsaved(page) {
+  await typeNote(page);
+  await page.keyboard.press("Control+l");
+  await page.getByRole("heading", { name: "Ledsaga är låst, men något är inte sparat" }).waitFor();
+}
+
+async function fromSettings(page, button) {
+  await page.keyboard.press("Control+,");
+  await page.getByRole("button", { name: button }).click();
+  await page.getByLabel("Samma PIN-kod en gång till").waitFor();
+}
+
+async function health(page) {
+  await page.keyboard.press("Control+,");
+  await page.getByRole("button", { name: "Hälsa" }).click();
+  await page.locator("[data-health='policy']").waitFor();
 }
 
 async function typeNote(page) {

@@ -48,12 +48,12 @@ const problemCodes = new Set([
   ...codesOf("crates/core/src/error.rs"),
   ...codesOf("crates/link/src/sign_in/error.rs"),
   ...codesOf("crates/vault/src/error.rs"),
+  ...codesOf("crates/vault/src/pin.rs"),
+  ...codesOf("src-tauri/src/session/pin.rs"),
+  ...literals("src-tauri/src/session/pin.rs", /Some\("(\w+)"/g),
+  ...literals("src-tauri/src/session/signing_in.rs", /Err\("(\w+)"/g),
   ...literals("src-tauri/src/ipc/commands.rs", /IpcError::new\(\s*"(\w+)"/g),
-  // Said of a draft's earlier states and of its time, and when a file is to be shown.
-  "no_such_revision",
-  "not_discarded",
-  "no_more_extensions",
-  "call_handed_over",
+  // Said when a file is to be shown.
   "preview_unsupported",
   "preview_failed",
   // Said by the UI itself when the core does not answer.

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Backend, Changed, Commands } from "../../src/ipc";
 import { fakeBackend } from "../../src/ipc/fake";
+import { FAKE_PIN } from "../../src/ipc/fake-session";
 import { Workspace } from "../../src/store/workspace";
 
 /** A workspace on the fake core, with some commands replaced by the test's own. */
@@ -16,7 +17,7 @@ async function open(scene: string, replaced: (commands: Commands) => Partial<Com
     },
     onFlush: (tell) => {
       flush.push(tell);
-      return () => undefined;
+      return core.onFlush(tell);
     },
   };
   return {
@@ -63,26 +64,87 @@ describe("the workspace", () => {
         order.push("change_call");
         return core.change_call(args);
       },
-      lock: () => {
-        order.push("lock");
-        return core.lock();
+      flushed: () => {
+        order.push("flushed");
+        return core.flushed();
       },
     }));
     call(workspace).type("note", "Sista ordet");
     await workspace.lock();
-    expect(order).toEqual(["change_call", "lock"]);
+    expect(order).toEqual(["change_call", "flushed"]);
     expect(workspace.session.value.state).toBe("locked");
   });
 
-  it("does not lock while something typed cannot be saved", async () => {
-    const lock = vi.fn();
-    const { workspace } = await open("form", () => ({ change_call: diskFull, lock }));
+  it("is out of sight before the core has answered", async () => {
+    const { workspace } = await open("form");
+    const locking = workspace.lock();
+    expect(workspace.session.value.covered).toBe(true);
+    await locking;
+  });
+
+  it("covers what cannot be saved, keeps it, and locks as soon as it is saved", async () => {
+    vi.useFakeTimers();
+    try {
+      let full = true;
+      const saved: string[] = [];
+      const { workspace } = await open("form", (core) => ({
+        change_call: async (args) => {
+          if (full) return diskFull();
+          saved.push(JSON.stringify(args.changes));
+          return core.change_call(args);
+        },
+      }));
+      call(workspace).type("note", "Sista ordet");
+      await workspace.lock();
+      expect(workspace.session.value).toMatchObject({ state: "open", covered: true });
+      expect(workspace.unsaved.value).toBe("disk_full");
+      expect(call(workspace).text("note")).not.toEqual({ shown: "plain", text: "Sista ordet" });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(workspace.session.value.covered, "as long as the disk is full").toBe(true);
+      full = false;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(saved.join()).toContain("Sista ordet");
+      expect(workspace.session.value).toMatchObject({ state: "locked", covered: false });
+      expect(workspace.calls).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("covers what the core refuses too, so that a lock never throws it away", async () => {
+    const { workspace } = await open("form", () => ({
+      change_call: async () => {
+        throw { code: "too_long", message: "", retryable: false };
+      },
+    }));
+    call(workspace).type("note", "Alldeles för långt");
+    await workspace.lock();
+    expect(workspace.session.value.covered).toBe(true);
+    expect(workspace.unsaved.value).toBe("too_long");
+  });
+
+  it("has nothing to hand over after a reload under a cover, so that the lock becomes full", async () => {
+    const flushed = vi.fn(async () => null);
+    await open("form", (core) => ({
+      session: async () => ({ ...(await core.session()), covered: true }),
+      flushed,
+    }));
+    await vi.waitUntil(() => flushed.mock.calls.length > 0);
+  });
+
+  it("uncovers with the PIN, and everything typed is still there", async () => {
+    const { workspace } = await open("pin-set", () => ({ change_call: diskFull }));
+    await workspace.startCall();
     const shown = call(workspace);
     shown.type("note", "Sista ordet");
     await workspace.lock();
-    expect(lock).not.toHaveBeenCalled();
-    expect(workspace.session.value.state).toBe("open");
-    expect(shown.saver.saving.value).toEqual({ state: "failed", code: "disk_full" });
+    expect(workspace.session.value.covered).toBe(true);
+    await workspace.unlock("000000");
+    expect(workspace.session.value).toMatchObject({ covered: true, problem: "wrong_pin" });
+    await workspace.unlock(FAKE_PIN);
+    expect(workspace.session.value).toMatchObject({ state: "open", covered: false });
+    expect(call(workspace)).toBe(shown);
+    expect(shown.typed.value.note).toBe("Sista ordet");
     shown.saver.stop();
   });
 

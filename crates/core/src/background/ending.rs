@@ -67,6 +67,7 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
         // The case may go by another submission meanwhile.
         Change::RemoveSubmission { id: submission },
         shared.audit(item.call_id, AuditAction::Received),
+        shared.purged(Some(item.call_id), draft, "arrived", "receipt"),
     ];
     if let Some(case) = state.outlines.get(&draft) {
         let form = state.draft(draft).map_or_else(

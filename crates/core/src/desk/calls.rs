@@ -40,6 +40,7 @@ impl Desk {
             note: String::new(),
             protection: Protection::NotRaised,
             arrived_rev: None,
+            reduced: false,
             kept_through: Some(retention::kept_through(
                 self.shared.clock.today(),
                 false,
@@ -75,7 +76,7 @@ impl Desk {
     /// A text is too long, there is no such call, or the store refuses.
     pub async fn change_call(&self, call: Uuid, changes: Vec<CallChange>) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
-        let old = state.call(call)?;
+        let old = state.unreduced(call)?;
         let mut new = old.clone();
         for change in changes {
             set(&mut new, change)?;

@@ -4,12 +4,11 @@ use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, speech::Language
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Applied, Desk, NewFile, shared::Held, state::context, views};
+use super::{Applied, Desk, NewFile, history, shared::Held, state::context, views};
 use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
     error::DeskError,
-    media,
     ports::Change,
     read_back::read_back,
     retention,
@@ -23,7 +22,7 @@ impl Desk {
     /// The call does not exist, the e-service is not offered, or the store refuses.
     pub async fn choose_service(&self, call: Uuid, service: &str) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
-        state.call(call)?;
+        state.unreduced(call)?;
         let definition = state.offered(service)?;
         let now = self.shared.now();
         let draft = Draft {
@@ -78,7 +77,7 @@ impl Desk {
         let NewFile { name, bytes } = file;
         // Large files take a moment; other work goes on meanwhile.
         let looked_at = tokio::task::spawn_blocking(move || {
-            let media_type = media::of(&name, &bytes);
+            let media_type = ledsaga_media::kind(&name, &bytes);
             let sha256 = hex::encode(Sha256::digest(&bytes));
             (name, bytes, media_type, sha256)
         });
@@ -147,6 +146,8 @@ impl Desk {
             .filter(|c| c.form_rev == old.form.rev && new.form.answers == old.form.answers)
             .map(|c| Confirmation { form_rev: new.form.rev, ..c });
         let mut changes = with_it;
+        let now = new.updated_at;
+        changes.extend(history::keep_before(old, &mut new, now));
         let applied = Applied { delta, saved_at: new.updated_at, confirmed: views::is_confirmed(&new) };
         changes.push(Change::PutDraft(new));
         let state = self.shared.commit(state, changes).await?;

@@ -1,6 +1,6 @@
 //! Opening and closing: what is kept is loaded, and what a crash left in flight is settled.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -10,9 +10,10 @@ use crate::{
     clock::Clock,
     draft::{CaseState, DraftId},
     error::{DeskError, StoreError},
+    indexing::Stale,
     link::Link,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Municipality, Store},
+    ports::{Change, Index, Municipality, Store},
     retention::Limits,
     worker::Worker,
 };
@@ -24,6 +25,7 @@ impl Desk {
     /// The store cannot be read or written.
     pub async fn open(
         store: Arc<dyn Store>,
+        index: Arc<dyn Index>,
         municipality: Arc<dyn Municipality>,
         clock: Arc<dyn Clock>,
         worker: Worker,
@@ -51,9 +53,12 @@ impl Desk {
             store.commit(settled.clone()).await?;
             state.absorb(settled);
         }
+        let stale = Stale::default();
+        stale.begin(&state);
 
         let shared = Arc::new(Shared {
             store,
+            index,
             municipality,
             clock,
             worker,
@@ -62,7 +67,11 @@ impl Desk {
             changes: watch::Sender::new(0),
             work: Notify::new(),
             retry: Notify::new(),
+            tidy: Notify::new(),
             stop: Notify::new(),
+            // What an earlier run has not brought yet.
+            log_grew: AtomicBool::new(true),
+            stale,
         });
         let background = Arc::new(Background::start(Arc::clone(&shared)).await);
         Ok(Self { shared, background })
@@ -75,6 +84,7 @@ impl Desk {
         let mut state = self.shared.state.lock().await;
         *state = State::empty(state.link.clone());
         state.closed = true;
+        self.shared.index.close().await;
         self.shared.store.close().await;
     }
 }

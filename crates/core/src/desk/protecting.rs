@@ -11,6 +11,7 @@ use crate::{
     error::DeskError,
     ports::Change,
     protection::Protection,
+    retention,
     view::{CallView, RevealTarget},
 };
 
@@ -24,7 +25,7 @@ impl Desk {
     /// There is no such call, or the store refuses.
     pub async fn protect(&self, call: Uuid) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
-        if state.call(call)?.protection.is_on() {
+        if state.unreduced(call)?.protection.is_on() {
             return self.call_view(&state, call);
         }
         let raised = Protection::Raised { at: self.shared.now() };
@@ -94,10 +95,17 @@ impl Desk {
         let new = Call { protection, ..state.call(call)?.clone() };
         let mut changes = vec![logged];
         for draft in state.cases_of(call).filter_map(|case| state.draft(case.id).ok()) {
-            if draft.state == CaseState::Editing && draft.confirmed.is_some() {
-                let mut draft = draft.clone();
-                draft.confirmed = None;
-                changes.push(Change::PutDraft(draft));
+            if draft.state == CaseState::Editing {
+                let service = state.definition(&draft.service).ok().map(|definition| &definition.retention);
+                let today = self.shared.clock.today();
+                let through =
+                    retention::kept_through(today, new.protection.is_on(), service, self.shared.limits);
+                let kept_through = Some(if new.protection.is_on() {
+                    through.min(draft.kept_through())
+                } else {
+                    through.max(draft.kept_through())
+                });
+                changes.push(Change::PutDraft(Draft { confirmed: None, kept_through, ..draft.clone() }));
             }
         }
         let state = self.put_call(state, new, changes).await?;

@@ -1,6 +1,9 @@
 //! What all clones of a Desk and its background work share, and the one way to change anything.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
@@ -8,19 +11,21 @@ use uuid::Uuid;
 
 use super::state::State;
 use crate::{
-    audit::{AuditAction, AuditEvent},
+    audit::{AuditAction, AuditEvent, Purpose},
     call::{Call, CallId},
     clock::Clock,
     draft::DraftId,
     error::{DeskError, StoreError},
+    indexing::Stale,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Municipality, Store},
+    ports::{Change, Index, Municipality, Store},
     retention::Limits,
     worker::Worker,
 };
 
 pub(crate) struct Shared {
     pub store: Arc<dyn Store>,
+    pub index: Arc<dyn Index>,
     pub municipality: Arc<dyn Municipality>,
     pub clock: Arc<dyn Clock>,
     pub worker: Worker,
@@ -31,7 +36,13 @@ pub(crate) struct Shared {
     pub work: Notify,
     /// The worker wants a new try now.
     pub retry: Notify,
+    /// Something is to leave this computer now.
+    pub tidy: Notify,
     pub stop: Notify,
+    /// The log has events that the municipality may not have.
+    pub log_grew: AtomicBool,
+    /// What the index has not got yet.
+    pub stale: Stale,
 }
 
 /// The state, held by the one who reads or changes it.
@@ -81,11 +92,17 @@ impl Shared {
 
     /// Makes the changes durable and then true in memory. Runs to its end even when the caller is dropped, so that
     /// memory never falls behind the store.
-    pub async fn commit(&self, mut state: Held, changes: Vec<Change>) -> Result<Held, StoreError> {
-        let store = Arc::clone(&self.store);
+    pub async fn commit(self: &Arc<Self>, mut state: Held, changes: Vec<Change>) -> Result<Held, StoreError> {
+        let shared = Arc::clone(self);
         let commit = tokio::spawn(async move {
-            let remembered = changes.iter().filter(|c| is_remembered(c)).cloned().collect();
-            store.commit(changes).await?;
+            let remembered: Vec<Change> = changes.iter().filter(|c| is_remembered(c)).cloned().collect();
+            let logs = changes.iter().any(|change| matches!(change, Change::AppendAudit(_)));
+            shared.store.commit(changes).await?;
+            if logs {
+                shared.log_grew.store(true, Ordering::Relaxed);
+                shared.work.notify_one();
+            }
+            shared.stale.touch(&remembered);
             state.absorb(remembered);
             Ok(state)
         });
@@ -101,14 +118,28 @@ impl Shared {
     }
 
     pub fn audit_because(&self, call: CallId, action: AuditAction, reason: String) -> Change {
+        Change::AppendAudit(AuditEvent { call_id: Some(call), reason, ..self.event(action) })
+    }
+
+    /// With the draft or the file that it was done to.
+    pub fn audit_of(&self, call: CallId, subject: Uuid, action: AuditAction) -> Change {
+        Change::AppendAudit(AuditEvent { call_id: Some(call), subject: Some(subject), ..self.event(action) })
+    }
+
+    /// The certificate of what leaves this computer for good.
+    pub fn purged(&self, call: Option<CallId>, subject: Uuid, reason: &str, policy: &str) -> Change {
         Change::AppendAudit(AuditEvent {
-            id: Uuid::now_v7(),
-            at: self.now(),
-            worker: self.worker.subject.clone(),
-            call_id: Some(call),
-            action,
-            reason,
+            call_id: call,
+            subject: Some(subject),
+            purpose: Purpose::Upkeep,
+            reason: reason.to_owned(),
+            policy: Some(policy.to_owned()),
+            ..self.event(AuditAction::Purged)
         })
+    }
+
+    pub fn event(&self, action: AuditAction) -> AuditEvent {
+        AuditEvent::new(self.now(), &self.worker.subject, action)
     }
 
     pub fn item(&self, call_id: CallId, task: Task, state: ItemState) -> OutboxItem {
@@ -141,6 +172,11 @@ impl Shared {
 fn is_remembered(change: &Change) -> bool {
     !matches!(
         change,
-        Change::PutFile { .. } | Change::KeepRevision(_) | Change::PutSubmission(_) | Change::AppendAudit(_)
+        Change::PutFile { .. }
+            | Change::KeepRevision(_)
+            | Change::PutSubmission(_)
+            | Change::AppendAudit(_)
+            | Change::LogArrived { .. }
+            | Change::ForgetLog { .. }
     )
 }

@@ -68,13 +68,21 @@ impl State {
                 | Change::KeepRevision(_)
                 | Change::PutSubmission(_)
                 | Change::RemoveSubmission { .. }
-                | Change::AppendAudit(_) => {}
+                | Change::AppendAudit(_)
+                | Change::LogArrived { .. }
+                | Change::ForgetLog { .. } => {}
             }
         }
     }
 
     pub fn call(&self, id: CallId) -> Result<&Call, DeskError> {
         self.calls.get(&id).ok_or(DeskError::NoSuchCall)
+    }
+
+    /// A call that can still be changed.
+    pub fn unreduced(&self, id: CallId) -> Result<&Call, DeskError> {
+        let call = self.call(id)?;
+        if call.reduced { Err(DeskError::CallHandedOver) } else { Ok(call) }
     }
 
     /// A draft that has been loaded.

@@ -4,7 +4,7 @@ use ledsaga_forms::{Context, Definition, Migration, migrate};
 use uuid::Uuid;
 
 use super::{
-    Desk,
+    Desk, history,
     state::{State, context},
 };
 use crate::{
@@ -46,7 +46,9 @@ impl Desk {
         let mut new = Draft { confirmed: None, updated_at: shared.now(), ..old.clone() };
         onto(&state, &mut new, newest, &context(call, shared.clock.today()));
         let call = call.id;
-        let changes = vec![Change::PutDraft(new), shared.audit(call, AuditAction::VersionTaken)];
+        let before = history::keep_before(old, &mut new, shared.now());
+        let mut changes = vec![Change::PutDraft(new), shared.audit(call, AuditAction::VersionTaken)];
+        changes.extend(before);
         let mut state = shared.commit(state, changes).await?;
         shared.load_call(&mut state, call).await?;
         self.call_view(&state, call)

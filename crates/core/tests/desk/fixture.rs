@@ -9,8 +9,9 @@ use ledsaga_core::{
     clock::Clock,
     desk::{Desk, NewFile},
     error::{DeskError, LinkError},
-    memory::MemoryStore,
+    memory::{MemoryIndex, MemoryStore},
     ports::{Municipality, Store},
+    retention::Limits,
     view::{CallView, CaseStatus, CaseView, LinkState},
     worker::{Role, Worker},
 };
@@ -40,7 +41,8 @@ pub fn worker() -> Worker {
 }
 
 pub async fn open(store: Arc<dyn Store>, municipality: Arc<dyn Municipality>) -> Result<Desk, DeskError> {
-    Desk::open(store, municipality, Arc::new(FixedClock), worker()).await
+    let index = Arc::new(MemoryIndex::new());
+    Desk::open(store, index, municipality, Arc::new(FixedClock), worker(), Limits::default()).await
 }
 
 pub fn catalogue() -> Catalogue {

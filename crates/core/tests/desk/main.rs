@@ -4,7 +4,11 @@
 mod calls;
 mod cases;
 mod crash;
+mod finding;
 mod fixture;
+mod history;
+mod keeping;
+mod log;
 mod outbox;
 mod protection;
 mod search;

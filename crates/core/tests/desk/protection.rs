@@ -181,11 +181,11 @@ async fn a_new_value_may_be_typed_while_protected() {
 
 #[tokio::test(start_paused = true)]
 async fn debug_output_has_no_content() {
-    let World { store, .. } = protected().await;
+    let World { store, draft, .. } = protected().await;
     let shown = format!(
         "{:?} {:?} {:?} {:?} {:?}",
         store.calls().await.unwrap(),
-        store.drafts().await.unwrap(),
+        store.draft(draft).await.unwrap(),
         store.outbox().await.unwrap(),
         store.audit().await.unwrap(),
         CallChange::CallerName("Tuva".into()),

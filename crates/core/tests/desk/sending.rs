@@ -240,7 +240,7 @@ async fn each_step_is_in_the_log_without_content() {
     received(&desk, draft).await;
     let log = store.audit().await.unwrap();
     let actions: Vec<AuditAction> = log.iter().map(|event| event.action).collect();
-    use AuditAction::{CallStarted, FileAttached, ReadBackConfirmed, Received, Submitted};
-    assert_eq!(actions, [CallStarted, FileAttached, ReadBackConfirmed, Submitted, Received]);
+    use AuditAction::{CallStarted, FileAttached, Purged, ReadBackConfirmed, Received, Submitted};
+    assert_eq!(actions, [CallStarted, FileAttached, ReadBackConfirmed, Submitted, Received, Purged]);
     assert!(!serde_json::to_string(&log).unwrap().contains("Tuva"));
 }

@@ -6,7 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use ledsaga_core::{
+    audit::AuditBatch,
     call::Call,
     catalogue::Catalogue,
     clock::Clock,
@@ -51,8 +53,13 @@ pub struct Inbox {
     pub asks: VecDeque<Fate>,
     pub contact_puts: VecDeque<Fate>,
     pub file_puts: VecDeque<Fate>,
+    pub audit_puts: VecDeque<Fate>,
+    /// The events of each log, in order.
+    pub audit: BTreeMap<Uuid, Vec<String>>,
     /// What every request and every probe meets while it is set.
     pub down: Option<LinkError>,
+    /// What its clock says.
+    pub time: Option<Timestamp>,
     pub catalogue: Option<Catalogue>,
     pub catalogues_fetched: u32,
 }
@@ -134,10 +141,10 @@ impl Municipality for Server {
         .unwrap()
     }
 
-    async fn probe(&self) -> Result<(), LinkError> {
+    async fn probe(&self) -> Result<Option<Timestamp>, LinkError> {
         match self.inbox(|inbox| inbox.down.clone()) {
             // A reachable server says nothing about who is signed in.
-            None | Some(LinkError::SignInNeeded) => Ok(()),
+            None | Some(LinkError::SignInNeeded) => Ok(self.inbox(|inbox| inbox.time)),
             Some(error) => Err(error),
         }
     }
@@ -202,5 +209,21 @@ impl Municipality for Server {
             Some(Self::receipt(id, &inbox.cases[number].1, number))
         });
         Self::answer(fate, found.filter(|_| !self.forgetful)).await
+    }
+
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.audit_puts).await?;
+        let seq = self.inbox(|inbox| {
+            let log = inbox.audit.entry(batch.vault()).or_default();
+            // Where there would be a gap, it says how far it is.
+            if let Ok(known) = usize::try_from(batch.before().seq)
+                && known <= log.len()
+            {
+                let new = batch.events().iter().skip(log.len() - known);
+                log.extend(new.cloned());
+            }
+            log.len() as u64
+        });
+        Self::answer(fate, seq).await
     }
 }

@@ -7,14 +7,14 @@ use std::sync::{
 
 use async_trait::async_trait;
 use ledsaga_core::{
-    audit::AuditEvent,
+    audit::{AuditEvent, LogKey},
     call::{Call, CallId},
     catalogue::Catalogue,
-    draft::{Draft, DraftId},
+    draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     memory::MemoryStore,
     outbox::OutboxItem,
-    ports::{Change, Store},
+    ports::{Change, LogPart, LogState, Shredding, Store, StoreHealth},
     submission::Submission,
 };
 use tokio::sync::Notify;
@@ -71,8 +71,17 @@ impl Store for Troubled {
     async fn calls(&self) -> Result<Vec<Call>, StoreError> {
         self.disk.calls().await
     }
-    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        self.disk.drafts().await
+    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        self.disk.outlines().await
+    }
+    async fn revisions(&self, draft: DraftId) -> Result<Vec<Revision>, StoreError> {
+        self.disk.revisions(draft).await
+    }
+    async fn shred(&self) -> Result<Shredding, StoreError> {
+        self.disk.shred().await
+    }
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.disk.health().await
     }
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
         self.disk.call(id).await
@@ -94,6 +103,15 @@ impl Store for Troubled {
     }
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
         self.disk.audit().await
+    }
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        self.disk.log_state().await
+    }
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError> {
+        self.disk.log(after, most).await
+    }
+    async fn log_key(&self) -> Result<LogKey, StoreError> {
+        self.disk.log_key().await
     }
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         self.disk.resume().await

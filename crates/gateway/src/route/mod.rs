@@ -1,6 +1,7 @@
 //! The routes of the municipal API.
 
 mod about;
+mod audit;
 mod contacts;
 mod services;
 mod submissions;
@@ -25,6 +26,7 @@ const SUBMISSION_LIMIT: usize = 1 << 20;
 const CHUNK_LIMIT: usize = 8 << 20;
 const UPLOAD_LIMIT: u64 = 50 << 20;
 const CONTACT_LIMIT: usize = 256 << 10;
+const AUDIT_LIMIT: usize = 1 << 20;
 const OTHER_LIMIT: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -41,6 +43,8 @@ pub fn router(app: Arc<App>) -> Router {
             put(submissions::put).get(submissions::get).layer(DefaultBodyLimit::max(SUBMISSION_LIMIT)),
         )
         .route("/v1/contacts/{id}", put(contacts::put).layer(DefaultBodyLimit::max(CONTACT_LIMIT)))
+        .route("/v1/audit/{vault}", get(audit::get))
+        .route("/v1/audit/{vault}/{first}", put(audit::put).layer(DefaultBodyLimit::max(AUDIT_LIMIT)))
         .route("/v1/uploads", post(uploads::begin))
         .route(
             "/v1/uploads/{id}",

@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL, with the same SQL.
 
+mod audit;
 mod contact;
 mod service;
 mod session;
@@ -16,6 +17,7 @@ use sqlx::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use audit::{AuditOutcome, AuditRun};
 pub use contact::ContactOutcome;
 pub use service::{Publication, Published};
 pub use session::Turn;

@@ -17,7 +17,7 @@ use ledsaga_core::{
     worker::{Role, Worker},
 };
 use ledsaga_forms::{Answer, FormState};
-use ledsaga_vault::{OpenError, Vault};
+use ledsaga_vault::{OpenError, Pin, Vault};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -83,7 +83,15 @@ impl Computer {
     }
 
     pub async fn open(&self, worker: &Worker) -> Result<Vault, OpenError> {
-        Vault::open(self.dir.path(), worker, self.secrets.clone()).await
+        Vault::open(self.dir.path(), worker, self.secrets.clone(), None).await
+    }
+
+    pub async fn open_with(&self, worker: &Worker, pin: &str) -> Result<Vault, OpenError> {
+        Vault::open(self.dir.path(), worker, self.secrets.clone(), Some(&Pin::new(pin))).await
+    }
+
+    pub async fn needs_pin(&self, worker: &Worker) -> Result<bool, OpenError> {
+        Vault::needs_pin(self.dir.path(), worker, self.secrets.clone()).await
     }
 
     /// The folder of the only vault.
@@ -119,6 +127,9 @@ pub fn call(note: &str) -> Call {
         asked_for: String::new(),
         note: note.into(),
         protection: Protection::NotRaised,
+        arrived_rev: None,
+        reduced: false,
+        kept_through: None,
     }
 }
 
@@ -147,5 +158,9 @@ pub fn draft(call: &Call, answer: &str) -> Draft {
         confirmed: None,
         state: CaseState::Editing,
         set_aside: Vec::new(),
+        kept_through: None,
+        extended: 0,
+        discarded_at: None,
+        revised: None,
     }
 }

@@ -19,8 +19,8 @@ async fn main() -> anyhow::Result<()> {
     let secrets = PathBuf::from(arguments.next().context("the folder of the secrets")?);
     let say_first = arguments.next().is_some_and(|argument| argument == "--say-first");
 
-    let vault = Vault::open(&dir, &worker(), Arc::new(FileSecrets::new(&secrets))).await?;
-    let mut number = vault.drafts().await?.len() as u64;
+    let vault = Vault::open(&dir, &worker(), Arc::new(FileSecrets::new(&secrets)), None).await?;
+    let mut number = vault.outlines().await?.len() as u64;
     loop {
         number += 1;
         if say_first {

@@ -8,24 +8,32 @@ const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 const PDF_WITHIN: usize = 1024;
 
 const UNKNOWN: &str = "application/octet-stream";
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
-const ODT: &str = "application/vnd.oasis.opendocument.text";
-const ODS: &str = "application/vnd.oasis.opendocument.spreadsheet";
+pub(crate) const PDF: &str = "application/pdf";
+pub(crate) const PNG: &str = "image/png";
+pub(crate) const JPEG: &str = "image/jpeg";
+pub(crate) const GIF: &str = "image/gif";
+pub(crate) const WEBP: &str = "image/webp";
+pub(crate) const HEIC: &str = "image/heic";
+pub(crate) const TIFF: &str = "image/tiff";
+pub(crate) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(crate) const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+pub(crate) const ODT: &str = "application/vnd.oasis.opendocument.text";
+pub(crate) const ODS: &str = "application/vnd.oasis.opendocument.spreadsheet";
 
 /// The media type of a file; `None` when its content is plainly something else than its ending says.
-pub(crate) fn of(name: &str, bytes: &[u8]) -> Option<&'static str> {
+#[must_use]
+pub fn kind(name: &str, bytes: &[u8]) -> Option<&'static str> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     let found = detect(bytes);
     match ending.as_deref() {
-        Some("pdf") => only(found, "application/pdf"),
-        Some("png") => only(found, "image/png"),
-        Some("jpg" | "jpeg") => only(found, "image/jpeg"),
-        Some("gif") => only(found, "image/gif"),
-        Some("webp") => only(found, "image/webp"),
-        Some("heic" | "heif") => only(found, "image/heic"),
-        Some("tif" | "tiff") => only(found, "image/tiff"),
+        Some("pdf") => only(found, PDF),
+        Some("png") => only(found, PNG),
+        Some("jpg" | "jpeg") => only(found, JPEG),
+        Some("gif") => only(found, GIF),
+        Some("webp") => only(found, WEBP),
+        Some("heic" | "heif") => only(found, HEIC),
+        Some("tif" | "tiff") => only(found, TIFF),
         Some("docx") => only(found, DOCX),
         Some("xlsx") => only(found, XLSX),
         Some("pptx") => only(found, PPTX),
@@ -50,24 +58,25 @@ fn text(found: Option<&str>, bytes: &[u8], wanted: &'static str) -> Option<&'sta
     (found.is_none() && !bytes.contains(&0)).then_some(wanted)
 }
 
-fn detect(bytes: &[u8]) -> Option<&'static str> {
+/// What the content says alone.
+pub(crate) fn detect(bytes: &[u8]) -> Option<&'static str> {
     let brand = bytes.get(4..12).and_then(|b| b.strip_prefix(b"ftyp"));
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some("image/png")
+        Some(PNG)
     } else if bytes.starts_with(b"\xFF\xD8\xFF") {
-        Some("image/jpeg")
+        Some(JPEG)
     } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
-        Some("image/gif")
+        Some(GIF)
     } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        Some("image/webp")
+        Some(WEBP)
     } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
-        Some("image/tiff")
+        Some(TIFF)
     } else if matches!(brand, Some(b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1")) {
-        Some("image/heic")
+        Some(HEIC)
     } else if bytes.starts_with(ZIP) {
         Some(archive(bytes))
     } else if has(bytes.get(..PDF_WITHIN).unwrap_or(bytes), b"%PDF-") {
-        Some("application/pdf")
+        Some(PDF)
     } else if bytes.starts_with(COMPOUND) || bytes.starts_with(b"MZ") || bytes.starts_with(b"\x7FELF") {
         Some(UNKNOWN)
     } else {
@@ -107,31 +116,31 @@ mod tests {
     #[test]
     fn the_content_decides_and_must_not_contradict_the_ending() {
         let png = b"\x89PNG\r\n\x1a\n....";
-        assert_eq!(of("ritning.PNG", png), Some("image/png"));
-        assert_eq!(of("ritning.pdf", png), None);
-        assert_eq!(of("anteckning.txt", png), None);
-        assert_eq!(of("intyg.pdf", b"%PDF-1.7\n"), Some("application/pdf"));
-        assert_eq!(of("intyg.pdf", b"<html>"), None);
-        assert_eq!(of("bild.jpeg", b"\xFF\xD8\xFF\xE0"), Some("image/jpeg"));
-        assert_eq!(of("bild.heic", b"\0\0\0\x18ftypheic...."), Some("image/heic"));
-        assert_eq!(of("bild.webp", b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(of("anteckning.txt", "Hej då".as_bytes()), Some("text/plain"));
-        assert_eq!(of("anteckning.txt", b"MZ\x90\0"), None);
-        assert_eq!(of("utan ending", b"hej"), Some(UNKNOWN));
-        assert_eq!(of("a.pdf", b""), None);
+        assert_eq!(kind("ritning.PNG", png), Some("image/png"));
+        assert_eq!(kind("ritning.pdf", png), None);
+        assert_eq!(kind("anteckning.txt", png), None);
+        assert_eq!(kind("intyg.pdf", b"%PDF-1.7\n"), Some("application/pdf"));
+        assert_eq!(kind("intyg.pdf", b"<html>"), None);
+        assert_eq!(kind("bild.jpeg", b"\xFF\xD8\xFF\xE0"), Some("image/jpeg"));
+        assert_eq!(kind("bild.heic", b"\0\0\0\x18ftypheic...."), Some("image/heic"));
+        assert_eq!(kind("bild.webp", b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
+        assert_eq!(kind("anteckning.txt", "Hej då".as_bytes()), Some("text/plain"));
+        assert_eq!(kind("anteckning.txt", b"MZ\x90\0"), None);
+        assert_eq!(kind("utan ending", b"hej"), Some(UNKNOWN));
+        assert_eq!(kind("a.pdf", b""), None);
     }
 
     #[test]
     fn office_documents_are_told_apart_inside_their_archive() {
         let mut docx = ZIP.to_vec();
         docx.extend_from_slice(b"....[Content_Types].xml....word/document.xml");
-        assert_eq!(of("brev.docx", &docx), Some(DOCX));
-        assert_eq!(of("brev.xlsx", &docx), None);
-        assert_eq!(of("brev.zip", &docx), Some("application/zip"));
+        assert_eq!(kind("brev.docx", &docx), Some(DOCX));
+        assert_eq!(kind("brev.xlsx", &docx), None);
+        assert_eq!(kind("brev.zip", &docx), Some("application/zip"));
         let mut odt = ZIP.to_vec();
         odt.extend_from_slice(&[0; 26]);
         odt.extend_from_slice(b"mimetypeapplication/vnd.oasis.opendocument.textPK");
-        assert_eq!(of("brev.odt", &odt), Some(ODT));
-        assert_eq!(of("brev.docx", &odt), None);
+        assert_eq!(kind("brev.odt", &odt), Some(ODT));
+        assert_eq!(kind("brev.docx", &odt), None);
     }
 }

@@ -1,0 +1,54 @@
+//! The log on its way to the municipality.
+
+use ledsaga_core::{
+    audit::{AuditAction, AuditEvent},
+    error::LinkError,
+    memory::MemoryStore,
+    ports::Store,
+};
+
+use crate::{
+    fixture::{World, confirmed_case, received, until, world},
+    server::Server,
+};
+
+/// What the municipality has of the log, in order.
+fn arrived(server: &Server) -> Vec<AuditAction> {
+    let events: Vec<String> = server.inbox(|inbox| inbox.audit.values().flatten().cloned().collect());
+    events.iter().map(|event| serde_json::from_str::<AuditEvent>(event).unwrap().action).collect()
+}
+
+async fn kept(store: &MemoryStore) -> Vec<AuditAction> {
+    store.audit().await.unwrap().iter().map(|event| event.action).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_event_arrives_once_and_in_order() {
+    let World { desk, server, store } = world().await;
+    let (_, draft) = confirmed_case(&desk).await;
+    desk.submit(draft).await.unwrap();
+    received(&desk, draft).await;
+    while arrived(&server) != kept(&store).await {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    let state = store.log_state().await.unwrap();
+    assert_eq!(state.arrived, state.head.seq);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_arrive_waits_for_the_network_and_for_the_next_start() {
+    let World { desk, server, store } = world().await;
+    server.inbox(|inbox| inbox.down = Some(LinkError::Unreachable));
+    confirmed_case(&desk).await;
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let (before, all) = (arrived(&server), kept(&store).await);
+    assert!(before.len() < all.len());
+    drop(desk);
+
+    server.inbox(|inbox| inbox.down = None);
+    let desk = crate::fixture::open(store.clone(), server.clone()).await.unwrap();
+    while arrived(&server) != all {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    until(&desk, "a desk", async |desk| desk.view().await.ok()).await;
+}

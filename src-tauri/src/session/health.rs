@@ -1,0 +1,56 @@
+//! How the application is doing on this computer, for the health page. No personal data.
+
+use std::time::Duration;
+
+use ledsaga_core::ports::{SecretError, Store};
+
+use super::{Open, Session, State};
+use crate::ipc::view::{HealthView, KeychainHealth, PolicyView};
+
+/// How long the keychain may take to answer; a prompt to unlock it may stand longer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl Session {
+    /// `None` when no desk can be seen.
+    pub async fn health(&self) -> Option<HealthView> {
+        let open = match &*self.state.read().await {
+            State::Open(open) if !open.is_covered() => open.clone(),
+            _ => return None,
+        };
+        let Open { desk, vault, .. } = &open;
+        let store = match vault {
+            Some(vault) => vault.health().await.ok(),
+            None => None,
+        };
+        let policy = self.policy.read().await.clone();
+        Some(HealthView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            storage: open.storage(),
+            store,
+            keychain: self.keychain_health().await,
+            link: desk.view().await.ok()?.link,
+            audit_fault: None,
+            audit_events: 0,
+            policy: PolicyView {
+                idle_lock_minutes: policy.idle_lock_minutes,
+                pin: policy.pin.into(),
+                offline_hours: policy.offline_hours,
+                draft_days: policy.draft_days,
+                protected_draft_days: policy.protected_draft_days,
+                extensions: policy.extensions,
+                recovery: policy.recovery_recipient.is_some(),
+            },
+        })
+    }
+
+    /// Asks for the sign-in, which is there whenever somebody works.
+    async fn keychain_health(&self) -> KeychainHealth {
+        let asked = ledsaga_link::Account::restore(&self.configuration.gateway, self.secrets.clone());
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(_)) => KeychainHealth::Reachable,
+            Ok(Err(SecretError::NoKeychain)) => KeychainHealth::None,
+            Ok(Err(SecretError::Locked)) | Err(_) => KeychainHealth::Locked,
+            Ok(Err(SecretError::Failed)) => KeychainHealth::Failed,
+        }
+    }
+}

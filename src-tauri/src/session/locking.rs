@@ -1,0 +1,127 @@
+//! Locking: by the worker, by time or by the system. The desk is out of sight at once; the store is closed as soon as
+//! the last words are in it.
+
+use ledsaga_core::locking::{Lock, lock_after};
+use ledsaga_link::{Account, SignInError};
+
+use super::{Cover, Open, Session, State};
+use crate::{hand_over::Answers, ipc::view::LockReason, window};
+
+impl Session {
+    /// Hides the desk, has everything typed saved, closes the store and wipes its keys. What cannot be saved stays in
+    /// the window, out of sight, and the lock becomes full as soon as it can be.
+    pub async fn lock(&self, reason: LockReason) {
+        let _turn = self.turn.lock().await;
+        if !self.cover().await {
+            return;
+        }
+        *self.lock_reason.write().await = Some(reason);
+        if let Err(error) = self.set_lock_mark() {
+            tracing::warn!("the lock will not outlive a restart: {}", error.kind());
+        }
+        self.problem_is(None).await;
+        let answers = self.hand_overs.from_now();
+        match lock_after(self.hand_overs.ask(&self.app).await) {
+            Lock::Full => self.lock_fully().await,
+            Lock::Cover => {
+                self.in_background(move |shell| async move { shell.session.lock_once_saved(answers).await });
+            }
+        }
+    }
+
+    /// Whether there was something to hide.
+    async fn cover(&self) -> bool {
+        match &mut *self.state.write().await {
+            State::Open(open) if open.cover == Cover::Off => {
+                open.cover = Cover::On;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    async fn lock_once_saved(&self, mut answers: Answers) {
+        answers.saved().await;
+        let _turn = self.turn.lock().await;
+        let covered = matches!(&*self.state.read().await, State::Open(open) if open.is_covered());
+        if covered {
+            self.lock_fully().await;
+        }
+    }
+
+    async fn lock_fully(&self) {
+        let Some(open) = self.put_away().await else { return };
+        self.become_state(State::Locked(open.locked()), None).await;
+        window::blank(&self.app);
+    }
+
+    /// Back at the desk, after the proof that a lock asks for.
+    pub(super) async fn uncovered(&self) {
+        *self.lock_reason.write().await = None;
+        self.clear_lock_mark();
+        self.active();
+    }
+
+    /// Ends the session at the municipality too. The drafts stay, sealed, for the same worker. Under a cover there is
+    /// something left to save first.
+    pub async fn sign_out(&self) {
+        let _turn = self.turn.lock().await;
+        let account = match &*self.state.read().await {
+            State::Locked(locked) => Some(locked.account.clone()),
+            State::Blocked { account } => Some(account.clone()),
+            State::Open(open) if open.is_covered() => return,
+            State::Open(_) | State::SignedOut | State::SigningIn { .. } => None,
+        };
+        let account = match account {
+            Some(account) => Some(account),
+            None => self.put_away().await.map(|open| open.account),
+        };
+        let problem = match account {
+            Some(account) => {
+                account.sign_out().await.err().map(|error| SignInError::from(error).code().to_owned())
+            }
+            None => None,
+        };
+        *self.lock_reason.write().await = None;
+        self.clear_lock_mark();
+        self.become_state(State::SignedOut, problem).await;
+        window::blank(&self.app);
+    }
+
+    /// Whether closing the window would lose words that nobody at the window may give up.
+    pub async fn holds_unsaved(&self) -> bool {
+        matches!(&*self.state.read().await, State::Open(open) if open.is_covered())
+    }
+
+    /// Takes the open desk out of reach: its store is closed and its keys are wiped. Without a keychain the store is
+    /// all there is, so it waits in memory for the same worker.
+    async fn put_away(&self) -> Option<Open> {
+        let state = self.state.read().await;
+        let State::Open(open) = &*state else { return None };
+        match open.vault {
+            Some(_) => open.desk.close().await,
+            None => self.set_aside.lock().await.push((open.account.clone(), open.desk.clone())),
+        }
+        Some(open.clone())
+    }
+
+    pub(super) async fn take_back(&self, account: &Account) -> Option<Open> {
+        let mut set_aside = self.set_aside.lock().await;
+        let place = set_aside.iter().position(|(theirs, _)| theirs.worker().is_same(account.worker()))?;
+        let (account, desk) = set_aside.swap_remove(place);
+        Some(Open { account, desk, vault: None, has_pin: false, cover: Cover::Off })
+    }
+
+    pub(super) fn lock_mark(&self) -> std::path::PathBuf {
+        self.configuration.vault_dir.join("locked")
+    }
+
+    fn set_lock_mark(&self) -> std::io::Result<()> {
+        std::fs::create_dir_all(&self.configuration.vault_dir)?;
+        std::fs::write(self.lock_mark(), b"")
+    }
+
+    pub(super) fn clear_lock_mark(&self) {
+        let _ = std::fs::remove_file(self.lock_mark());
+    }
+}
