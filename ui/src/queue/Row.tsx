@@ -33,7 +33,7 @@ export function Row({ row, discarded = false, found }: Props) {
     >
       <span className="queue-line">
         <span className={row.service === null ? "queue-title queue-title-none" : "queue-title"}>
-          {row.service ?? m.queue_no_service()}
+          {row.service ?? (found ? m.call_title({ code: row.code }) : m.queue_no_service())}
         </span>
         <span className="queue-time">{shortTime(row.updated_at)}</span>
       </span>

@@ -12,6 +12,8 @@ import { Row } from "./Row";
 
 /** Letters that are enough to search by. */
 const ENOUGH = 2;
+/** Each search is logged: one for what was typed in one go. */
+const PAUSE_MS = 200;
 
 export interface Search {
   query: string;
@@ -21,24 +23,30 @@ export interface Search {
   ask: (query: string) => void;
 }
 
-/** What the query finds; asked again as the desk changes. `within` one call, or among all that may be found. */
+/** What the query finds, `within` one call or among all that may be found; asked again while not all can be found yet. */
 export function useSearch(within: string | null): Search {
   const workspace = useWorkspace();
   const desk = useObservable(workspace.desk);
   const [query, ask] = useState("");
   const [found, setFound] = useState<Found | null>(null);
+  const [asked, setAsked] = useState(desk);
   const on = query.trim().length >= ENOUGH;
   useEffect(() => {
-    if (!on) return;
+    if (!on) return setFound(null);
     let late = false;
-    void workspace.search(query.trim(), within).then((answer) => {
+    const timer = setTimeout(async () => {
+      const answer = await workspace.search(query.trim(), within);
       if (!late) setFound(answer);
-    });
+    }, PAUSE_MS);
     return () => {
       late = true;
+      clearTimeout(timer);
     };
-  }, [workspace, desk, query, on, within]);
-  return { query, on, found: on ? found : null, ask };
+  }, [workspace, asked, query, on, within]);
+  useEffect(() => {
+    if (found !== null && found.indexed < 100) setAsked(desk);
+  }, [desk, found]);
+  return { query, on, found, ask };
 }
 
 interface FieldProps {

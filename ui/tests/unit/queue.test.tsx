@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaseStatus, Commands, DeskView, Found, QueueRow } from "../../src/ipc";
@@ -144,14 +144,15 @@ describe("the queue", () => {
 describe("the search", () => {
   const none: Found = { rows: [], indexed: 100 };
 
-  it("asks from two letters on, and only among all calls", async () => {
+  it("asks once for what is typed in one go, from two letters on, and among all calls", async () => {
     const search = vi.fn(async () => none);
     await desk({ queue: [row({})] }, { search });
     const field = screen.getByRole("textbox", { name: "Sök bland samtal och ärenden" });
     await userEvent.type(field, "a");
     expect(search).not.toHaveBeenCalled();
-    await userEvent.type(field, "n");
-    expect(search).toHaveBeenLastCalledWith({ query: "an", within: null });
+    await userEvent.type(field, "nt");
+    await vi.waitFor(() => expect(search).toHaveBeenCalledWith({ query: "ant", within: null }));
+    expect(search).toHaveBeenCalledOnce();
   });
 
   it("stands instead of the list while something is asked for, and says where each was found", async () => {
@@ -166,6 +167,21 @@ describe("the search", () => {
     expect(screen.getByRole("textbox")).toHaveValue("");
   });
 
+  it("asks again as the desk changes only until everything can be found", async () => {
+    const search = vi.fn(async () => none).mockResolvedValueOnce({ rows: [], indexed: 43 });
+    const workspace = await desk({ queue: [row({})] }, { search });
+    await userEvent.type(screen.getByRole("textbox"), "intyg");
+    await screen.findByText(/43 %/);
+    const change = (more: number) => act(() => workspace.desk.set({ ...workspace.desk.value!, more }));
+    change(1);
+    await vi.waitUntil(() => search.mock.calls.length === 2);
+    await vi.waitUntil(() => screen.queryByText(/43 %/) === null);
+    vi.useFakeTimers();
+    change(2);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
   it("says where protected cases are found when it finds nothing", async () => {
     await desk({ queue: [row({})] }, { search: async () => none });
     await userEvent.type(screen.getByRole("textbox"), "vera");
@@ -176,7 +192,10 @@ describe("the search", () => {
   it("never shows an earlier answer that comes late", async () => {
     const answers: ((found: Found) => void)[] = [];
     await desk({ queue: [row({})] }, { search: () => new Promise((resolve) => answers.push(resolve)) });
-    await userEvent.type(screen.getByRole("textbox"), "abc");
+    await userEvent.type(screen.getByRole("textbox"), "ab");
+    await vi.waitUntil(() => answers.length === 1);
+    await userEvent.type(screen.getByRole("textbox"), "c");
+    await vi.waitUntil(() => answers.length === 2);
     const hit = (name: string): Found => ({ rows: [{ row: row({ who: { who: "named", name } }), field: "name" }], indexed: 100 });
     answers[1]?.(hit("Sent Svar"));
     expect(await screen.findByText("Sent Svar")).toBeVisible();
