@@ -31,6 +31,11 @@ export function KeepingFacts({ shown }: { shown: Case }) {
   );
 }
 
+function warning({ keeping, extensions_left }: Case): string {
+  if (keeping && keeping.days_left < 0) return m.keeping_over();
+  return extensions_left === 0 ? m.keeping_warn_no_more() : m.keeping_warn();
+}
+
 /** Little time is left: what happens, and the three ways out. */
 export function KeepingNotice({ shown, reading = false }: { shown: Case; reading?: boolean }) {
   const workspace = useWorkspace();
@@ -42,10 +47,7 @@ export function KeepingNotice({ shown, reading = false }: { shown: Case; reading
         <Icon name="hourglass" />
         {keepingMark(keeping)}
       </p>
-      <p>
-        {keeping.days_left < 0 ? m.keeping_over() : m.keeping_warn()}
-        {extensions_left === 0 && ` ${m.extend_none()}`}
-      </p>
+      <p>{warning(shown)}</p>
       <div className="button-row">
         {!reading && <Button onClick={() => void readBack(workspace)}>{m.form_to_read_back()}</Button>}
         {extensions_left > 0 && <Button onClick={() => aboutCase(workspace, "extend")}>{m.command_extend()}</Button>}

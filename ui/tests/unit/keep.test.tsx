@@ -81,7 +81,7 @@ describe("how long a draft is kept", () => {
     unmount();
     draw(workspace, <KeepingNotice shown={{ ...shown, extensions_left: 0 }} />);
     expect(ways()).toEqual(["Läs upp och skicka", "Kasta utkast"]);
-    expect(screen.getByText(/Tiden kan inte förlängas fler gånger/)).toBeVisible();
+    expect(screen.getByText(/tiden kan inte förlängas fler gånger/)).toBeVisible();
   });
 
   it("says the year only of another year", () => {
