@@ -13,7 +13,7 @@ import { useField, useForm } from "./context";
 
 /** What the file told beside what it shows. */
 function CleanedLine({ cleaned }: { cleaned: Cleaned | undefined }) {
-  if (cleaned?.kept_metadata)
+  if (cleaned?.kept)
     return (
       <p className="file-cleaned">
         <Icon name="triangle" />

@@ -10,13 +10,9 @@ export type Applied = { delta: Delta, saved_at: string,
  */
 confirmed: boolean, 
 /**
- * What was taken out of an attached file: `place`, `author`, `device`, `time`, `thumbnail`, `software` or `comment`.
+ * What a file told in secret; only when one was taken into a protected call.
  */
-removed: Array<string>, 
-/**
- * The attached file may tell more than it shows: nothing could be taken out of it.
- */
-kept_metadata: boolean, };
+traces: FileTraces | null, };
 
 export type Block = { "block": "paragraph", text: Array<Span>, } | { "block": "heading", text: Array<Span>, } | { "block": "list", ordered: boolean, items: Array<Array<Span>>, };
 
@@ -646,3 +642,5 @@ export const commandNames = [
   "flushed",
   "not_saved",
 ] as const satisfies readonly (keyof Commands)[];
+
+export type FileTraces = { removed: Array<string>, kept: string | null, };

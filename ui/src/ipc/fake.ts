@@ -511,7 +511,7 @@ class FakeCore {
     if (ops.some((op) => !["leave", "go_to", "try_submit", "later"].includes(op.op))) one.confirmed = false;
     one.savedAt = new Date().toISOString();
     call.updatedAt = one.savedAt;
-    return { delta, saved_at: one.savedAt, confirmed: one.confirmed, removed: [], kept_metadata: false };
+    return { delta, saved_at: one.savedAt, confirmed: one.confirmed, traces: null };
   }
 
   /** A drawing that tells who made it, then a letter that cannot be cleaned; cleaned only where the call is protected. */
@@ -522,8 +522,10 @@ class FakeCore {
       ? { id: newId(), name: "ritning.pdf", size: 248_320, media_type: "application/pdf", sha256: "" }
       : { id: newId(), name: "brev.rtf", size: 18_240, media_type: "application/rtf", sha256: "" };
     const applied = this.#apply(draft, [{ id: newId(), op: "attach", question, file }]);
-    const cleaned = call.isProtected && first;
-    return { ...applied, removed: cleaned ? ["place", "author", "time"] : [], kept_metadata: call.isProtected && !first };
+    const traces = first
+      ? { removed: ["place", "author", "time"], kept: null }
+      : { removed: [], kept: "strip_unsupported" };
+    return { ...applied, traces: call.isProtected ? traces : null };
   }
 
   #reveal(call: FakeCall, target: RevealTarget): string {

@@ -1,4 +1,4 @@
-import type { Answer, Applied, Commands, Delta, Fault, FormView, IpcError, Op, QuestionView } from "../ipc";
+import type { Answer, Applied, Commands, Delta, Fault, FileTraces, FormView, IpcError, Op, QuestionView } from "../ipc";
 import { Observable, same } from "./observable";
 import { Saver } from "./saver";
 
@@ -22,7 +22,7 @@ export interface FaultAt {
 }
 
 /** What was taken out of a file when it was attached, and whether it may still tell more than it shows. */
-export type Cleaned = Pick<Applied, "removed" | "kept_metadata">;
+export type Cleaned = FileTraces;
 
 /** What concerns the whole form. */
 export type Outline = Pick<FormView, "position" | "steps" | "remaining" | "sendable" | "complete"> & {
@@ -138,8 +138,7 @@ export class Form {
     const answer = this.#fields.get(path)?.value.question.answer;
     const file = answer?.shown === "plain" && answer.answer.type === "files" ? answer.answer.files.at(-1) : undefined;
     if (!file) return null;
-    const { removed, kept_metadata } = applied;
-    this.cleaned.set({ ...this.cleaned.value, [file.id]: { removed, kept_metadata } });
+    if (applied.traces) this.cleaned.set({ ...this.cleaned.value, [file.id]: applied.traces });
     return file.name;
   }
 

@@ -29,4 +29,4 @@ export function answered(text: string): Partial<QuestionView> {
 }
 
 /** What is said of an attached file, when none was. */
-export const NO_FILE = { removed: [], kept_metadata: false };
+export const NO_FILE = { traces: null };

@@ -312,6 +312,6 @@ describe("the workspace", () => {
     const { workspace } = await open("files-protected");
     const form = call(workspace).form(call(workspace).cases.value[0]?.draft ?? "");
     expect(await form?.attach("ritningar_fil")).toBe("ritning.pdf");
-    expect(Object.values(form?.cleaned.value ?? {})).toEqual([{ removed: ["place", "author", "time"], kept_metadata: false }]);
+    expect(Object.values(form?.cleaned.value ?? {})).toEqual([{ removed: ["place", "author", "time"], kept: null }]);
   });
 });
