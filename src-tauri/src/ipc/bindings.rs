@@ -12,15 +12,15 @@ use ledsaga_core::{
     call::CallChange,
     desk::Applied,
     view::{
-        CallView, CaseView, DeskView, LinkView, ReadBack, RevealTarget, ServiceSummary, ServiceView,
-        VersionChange,
+        CallView, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack, RevealTarget,
+        RevisionView, ServiceSummary, ServiceView, VersionChange,
     },
 };
 use ledsaga_forms::{Op, OpKind};
 use ts_rs::{Config, TS, TypeVisitor};
 use uuid::Uuid;
 
-use super::view::{Changed, HealthView, IpcError, Preferences, SessionView, UiLanguage};
+use super::view::{Changed, FilePreview, HealthView, IpcError, Preferences, SessionView, UiLanguage};
 
 struct Declarations {
     config: Config,

@@ -138,7 +138,7 @@ code: string, params?: { [key in string]: string }, };
 
 export type FilePreview = { 
 /**
- * The page as a PNG, in base64.
+ * PNG in base64.
  */
 png: string, width: number, height: number, pages: number, };
 
@@ -160,22 +160,16 @@ media_type: string,
  */
 sha256: string, };
 
-export type Found = { 
+export type FileTraces = { 
 /**
- * The newest first, at most 50.
+ * Codes of what was taken out: `place`, `author`, `device`, `software`, `time`, `comment`, `thumbnail`,
+ * `earlier_version`, `other`.
  */
-rows: Array<FoundRow>, 
+removed: Array<string>, 
 /**
- * How many of the drafts can be found so far, in percent.
+ * Why nothing could be taken out, as a code such as `strip_unsupported`; the file is as it was then.
  */
-indexed: number, };
-
-export type FoundRow = { row: QueueRow, 
-/**
- * Where it was found: `service`, `name`, `phone`, `identity_number`, `asked_for`, `note`, `answer`,
- * `case_number` or `date`.
- */
-field: string, };
+kept: string | null, };
 
 export type FormView = { rev: number, position: string, steps: Array<StepView>, 
 /**
@@ -194,6 +188,23 @@ sendable: boolean,
  * Nothing required is missing.
  */
 complete: boolean, };
+
+export type Found = { 
+/**
+ * The newest first, at most 50.
+ */
+rows: Array<FoundRow>, 
+/**
+ * How many of the drafts can be found so far, in percent.
+ */
+indexed: number, };
+
+export type FoundRow = { row: QueueRow, 
+/**
+ * Where it was found: `service`, `name`, `phone`, `identity_number`, `asked_for`, `note`, `answer`,
+ * `case_number` or `date`.
+ */
+field: string, };
 
 export type HealthView = { version: string, storage: Storage, 
 /**
@@ -558,6 +569,7 @@ export interface Commands {
   active(): Promise<null>;
   health(): Promise<HealthView>;
   change_keys(): Promise<HealthView>;
+  export_log(): Promise<boolean>;
   desk(): Promise<DeskView>;
   find_services(args: { query: string; category: string | null }): Promise<Array<ServiceSummary>>;
   service(args: { id: string }): Promise<ServiceView>;
@@ -585,9 +597,9 @@ export interface Commands {
   take_back(args: { draft: string }): Promise<CallView>;
   erase(args: { draft: string }): Promise<DeskView>;
   extend(args: { draft: string; reason: string }): Promise<CallView>;
+  preview(args: { draft: string; file: string; page: number }): Promise<FilePreview>;
   certificates(): Promise<Array<Certificate>>;
   search(args: { query: string; within: string | null }): Promise<Found>;
-  preview(args: { draft: string; file: string; page: number }): Promise<FilePreview>;
   retry_now(): Promise<LinkView>;
   preferences(): Promise<Preferences>;
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
@@ -606,6 +618,7 @@ export const commandNames = [
   "active",
   "health",
   "change_keys",
+  "export_log",
   "desk",
   "find_services",
   "service",
@@ -633,14 +646,12 @@ export const commandNames = [
   "take_back",
   "erase",
   "extend",
+  "preview",
   "certificates",
   "search",
-  "preview",
   "retry_now",
   "preferences",
   "set_preferences",
   "flushed",
   "not_saved",
 ] as const satisfies readonly (keyof Commands)[];
-
-export type FileTraces = { removed: Array<string>, kept: string | null, };
