@@ -7,6 +7,7 @@ mod ipc;
 mod preferences;
 mod session;
 mod system_lock;
+mod terminal;
 mod window;
 
 use std::{process::ExitCode, sync::Arc};
@@ -16,7 +17,10 @@ use tauri::{Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    configuration::Configuration, ipc::view::LockReason, preferences::PreferenceFile, session::Session,
+    configuration::{Configuration, IDENTIFIER},
+    ipc::view::LockReason,
+    preferences::PreferenceFile,
+    session::Session,
 };
 
 /// Everything the commands work on.
@@ -27,8 +31,12 @@ pub(crate) struct Shell {
     pub close_asked: tokio::sync::Mutex<Option<std::time::Instant>>,
 }
 
-/// Runs the application until its window is closed.
+/// Does what the words after the program's name ask for: a command in the terminal, or else the application until its
+/// window is closed.
 pub fn run() -> ExitCode {
+    if let Some(code) = terminal::run(std::env::args_os().skip(1)) {
+        return code;
+    }
     window::prepare_webview();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("LEDSAGA_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
@@ -42,12 +50,12 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_opener::init())
         .invoke_handler(ipc::handler())
         .setup(|app| {
-            let configuration = Configuration::load(app.path())?;
+            let configuration = Configuration::load()?;
             let shell = Arc::new(Shell {
                 preferences: PreferenceFile::new(configuration.config_dir.join("preferences.json")),
                 session: Session::new(
                     configuration,
-                    Arc::new(Keychain::new("se.ledsaga.app")),
+                    Arc::new(Keychain::new(IDENTIFIER)),
                     app.handle().clone(),
                 ),
                 close_asked: tokio::sync::Mutex::new(None),

@@ -90,6 +90,8 @@ pub struct Session {
     protected_on_screen: AtomicBool,
     /// Held while the session changes hands, so that two sign-ins never interleave.
     turn: Mutex<()>,
+    /// Held while the open desk's way to the municipality is renewed in the browser.
+    renewing: Mutex<()>,
     cancelled: Notify,
     /// Desks of the memory-only mode that are locked or signed out: closing them would lose what they hold.
     set_aside: Mutex<Vec<(Arc<Account>, Desk)>>,
@@ -114,6 +116,7 @@ impl Session {
             policy_file,
             protected_on_screen: AtomicBool::new(false),
             turn: Mutex::new(()),
+            renewing: Mutex::new(()),
             cancelled: Notify::new(),
             set_aside: Mutex::new(Vec::new()),
         }

@@ -30,7 +30,27 @@ pub async fn ask(http: &Http, base_url: &str) -> Result<About, LinkError> {
 pub async fn time(http: &Http, base_url: &str) -> Result<Option<Timestamp>, LinkError> {
     let answer = get(http, base_url).await?;
     read(&answer)?;
-    Ok(answer.header(DATE).and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp()))
+    Ok(date(&answer))
+}
+
+/// The gateway's word of itself, and its own time when it says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    pub about: About,
+    pub time: Option<Timestamp>,
+}
+
+/// Looks whether the gateway is there, for support. Needs no sign-in.
+///
+/// # Errors
+/// As [`about`].
+pub async fn presence(base_url: &str) -> Result<Presence, LinkError> {
+    let answer = get(&Http::default(), base_url).await?;
+    Ok(Presence { about: read(&answer)?, time: date(&answer) })
+}
+
+fn date(answer: &Answer) -> Option<Timestamp> {
+    rfc2822::parse(answer.header(DATE)?).ok().map(|date| date.timestamp())
 }
 
 async fn get(http: &Http, base_url: &str) -> Result<Answer, LinkError> {

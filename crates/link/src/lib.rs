@@ -20,7 +20,7 @@ mod services;
 mod sign_in;
 mod upload;
 
-pub use about::about;
+pub use about::{Presence, about, presence};
 pub use account::Account;
 pub use client::Client;
 pub use http::Timeouts;

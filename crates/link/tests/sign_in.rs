@@ -6,7 +6,7 @@ mod support;
 use std::{sync::Arc, time::Duration};
 
 use ledsaga_core::{ports::SecretError, worker::Role};
-use ledsaga_link::{Account, PinRule, Policy, SignIn, SignInError, SignInOptions, about};
+use ledsaga_link::{Account, PinRule, Policy, SignIn, SignInError, SignInOptions, about, presence};
 use serde_json::{Value, json};
 use support::{
     PATIENCE, Secrets, Server, get, hasty, options, ours, plain, problem, raw_server, redirect, sign_in,
@@ -292,4 +292,13 @@ async fn a_locked_keychain_is_unlocked_before_anyone_is_signed_in() {
     let secrets = Arc::new(Secrets::failing(SecretError::Locked));
     assert_eq!(sign_in(&server, &secrets, options()).await.unwrap_err().code(), "keychain_locked");
     assert_eq!(Account::restore(&server.base, secrets).await.unwrap_err(), SecretError::Locked);
+}
+
+#[tokio::test]
+async fn the_gateways_clock_is_told_with_its_name() {
+    let server = Server::start().await;
+    let before = jiff::Timestamp::now().as_second();
+    let presence = presence(&server.base).await.unwrap();
+    assert_eq!(presence.about.municipality, "Exempelby kommun");
+    assert!((before..=jiff::Timestamp::now().as_second()).contains(&presence.time.unwrap().as_second()));
 }

@@ -14,15 +14,14 @@ pub(crate) enum OpenError {
     Damaged,
 }
 
-/// Reads the newest revision. Nothing that it refers to is missing.
+/// Reads the newest revision. Nothing that it refers to is missing. Where no password is needed to read, it is decrypted.
 pub(crate) fn open(bytes: &[u8]) -> Result<Document, OpenError> {
     let options = LoadOptions::with_max_decompressed_size(OBJECTS_MAX);
     let mut document = Document::load_mem_with_options(bytes, options).map_err(|_| {
         let encrypted = bytes.windows(8).any(|window| window == b"/Encrypt");
         if encrypted { OpenError::Encrypted } else { OpenError::Damaged }
     })?;
-    // Even where the empty password opens it, someone decided what may be done with it.
-    if document.was_encrypted() || document.encryption_state.is_some() || document.trailer.has(b"Encrypt") {
+    if document.trailer.has(b"Encrypt") {
         return Err(OpenError::Encrypted);
     }
     // A table that had to be guessed may have brought back what was deleted, or missed something.

@@ -35,8 +35,11 @@ pub enum Removed {
     Software,
     Time,
     Comment,
+    /// A small picture of the content, which may show more than the content still does.
     Thumbnail,
+    /// What the document said before it was changed.
     EarlierVersion,
+    /// What has no word of its own: ids, private data of programs, bytes after the end.
     Other,
 }
 

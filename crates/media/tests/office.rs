@@ -157,7 +157,7 @@ fn a_sheet_keeps_its_cells_and_notes() {
     );
     let comments = format!(
         r#"{HEAD}<comments xmlns="m"><authors><author>{AUTHOR}</author><author>tc={{1}}</author></authors><commentList><comment ref="A1" authorId="0"><text><r><t>{AUTHOR}:</t></r><r><t xml:space="preserve">
-synlig anteckning</t></r></text></comment></commentList></comments>"#
+synlig anteckning</t></r></text></comment><comment ref="A2" authorId="0"><text><t>{AUTHOR}: kort anteckning</t></text></comment></commentList></comments>"#
     );
     let threads = format!(
         r#"{HEAD}<ThreadedComments xmlns="t"><threadedComment ref="A1" dT="2021-03-04T05:06:07.00" personId="{{1}}" id="{{2}}"><text>synligt svar</text></threadedComment></ThreadedComments>"#
@@ -194,6 +194,7 @@ synlig anteckning</t></r></text></comment></commentList></comments>"#
         "answers still find their thread"
     );
     assert!(notes.contains("<t>Author:</t>") && notes.contains("synlig anteckning"));
+    assert!(notes.contains("<t>Author: kort anteckning</t>"));
     assert!(text_of(&clean, "xl/threadedComments/threadedComment1.xml").contains("synligt svar"));
     assert_eq!(part(&clean, "xl/printerSettings/one.bin"), None);
     assert!(removed.contains(&Removed::Device) && removed.contains(&Removed::Time));

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{
-    AUTHOR, COMMENT, DEVICE, PLACE, SOFTWARE, TIME, cleaned, found, gif, has, has_place, jpeg, jpeg_segment,
-    picture, png, png_chunk, riff_chunk, webp,
+    AUTHOR, COMMENT, DEVICE, HEIC_PIXELS, HEIC_SMALL, PLACE, SOFTWARE, TIME, cleaned, found, gif, has,
+    has_place, heic, heic_box, jpeg, jpeg_segment, picture, png, png_chunk, riff_chunk, webp,
 };
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
 use ledsaga_media::{Removed, StripError, kind, strip};
@@ -153,6 +153,24 @@ fn a_comment_between_scans_goes() {
     let (clean, removed) = cleaned("image/jpeg", &bytes, &[COMMENT]);
     assert!(clean == plain);
     assert_eq!(removed, [Removed::Comment]);
+}
+
+#[test]
+fn a_telephones_picture_is_cleaned_where_it_stands() {
+    let bytes = heic(6);
+    assert!(has_place(&bytes));
+    let (clean, removed) = cleaned("image/heic", &bytes, &[&EVERY_WORD[..], &[TIME]].concat());
+    assert!(!has_place(&clean));
+    assert_eq!(removed, ALL);
+    assert_eq!(clean.len(), bytes.len(), "every offset stays right");
+    assert_eq!(kind("bild.heic", &clean), Some("image/heic"));
+    assert!(
+        has(&clean, HEIC_PIXELS) && has(&clean, HEIC_SMALL),
+        "pixels stay, in the file and in its description"
+    );
+    assert!(has(&clean, &[0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0]), "and how to turn them");
+    let film = [&bytes[..], &heic_box(b"moov", AUTHOR.as_bytes())].concat();
+    assert_eq!(strip("image/heic", &film), Err(StripError::Unsupported));
 }
 
 #[test]

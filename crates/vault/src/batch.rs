@@ -12,7 +12,7 @@ use crate::{
     error::store_error,
     file,
     keyset::{Day, KeySet, day, days_after},
-    revision,
+    log, revision,
     shelf::{CALLS, DRAFTS, OUTBOX, Record, SUBMISSIONS},
 };
 
@@ -121,11 +121,9 @@ async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: &Change
             let sql = "INSERT INTO catalogue (only, body) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET body = ?1";
             execute(sqlx::query(sql).bind(body.as_slice()), connection).await
         }
-        Change::AppendAudit(event) => {
-            let body = to_json(event)?;
-            let sql = "INSERT INTO audit (at, body) VALUES (?1, ?2)";
-            execute(sqlx::query(sql).bind(nanoseconds(event.at)).bind(body.as_slice()), connection).await
-        }
+        Change::AppendAudit(event) => log::append_event(connection, event).await,
+        Change::LogArrived { seq } => log::arrived(connection, *seq).await,
+        Change::ForgetLog { seq } => log::forget(connection, *seq).await,
         Change::PutResume { call } => {
             let sql =
                 "INSERT INTO resume (only, call) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET call = ?1";

@@ -21,8 +21,11 @@ use crate::{
 };
 
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are only ever added.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// SQLCipher's page size, in bytes.
 const PAGE: u64 = 4096;
@@ -159,6 +162,14 @@ pub(crate) async fn connect(path: &Path, key: &Key, create: bool) -> Result<Sqli
         .pragma("journal_size_limit", "4194304")
         .busy_timeout(Duration::from_secs(5))
         .disable_statement_logging();
+    connect_with(options, key).await
+}
+
+/// Connects with the database key, or not at all.
+pub(crate) async fn connect_with(
+    options: SqliteConnectOptions,
+    key: &Key,
+) -> Result<SqliteConnection, StoreError> {
     if cfg!(feature = "plaintext-for-tests") {
         return options.connect().await.map_err(store_error);
     }
@@ -367,5 +378,101 @@ mod tests {
         let words: Vec<String> =
             sqlx::query_scalar("SELECT text FROM word").fetch_all(&mut connection).await.unwrap();
         assert_eq!(words, ["kept"]);
+    }
+
+    /// The statements of a step; those of a trigger are indented.
+    fn statements(sql: &'static str) -> Vec<&'static str> {
+        let mut statements = Vec::new();
+        let (mut begun, mut at) = (0, 0);
+        for line in sql.split_inclusive('\n') {
+            at += line.len();
+            if line.trim_end().ends_with(';') && !line.starts_with(' ') {
+                statements.push(&sql[begun..at]);
+                begun = at;
+            }
+        }
+        statements
+    }
+
+    /// A database of the first version with rows in every table.
+    async fn of_the_first_version() -> Place {
+        let place = place();
+        let mut database = place.open(&MIGRATIONS[..1]).await.unwrap();
+        let mut connection = database.lend().await.unwrap();
+        for table in ["call", "draft", "file", "submission", "outbox"] {
+            let sql = format!(
+                "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 9) \
+                 INSERT INTO {table} SELECT CAST('{table}' || n AS BLOB), CAST('p' || n AS BLOB), n, n, 1, 20000 + n, \
+                 20000 + n, CAST('key of {table}' || n AS BLOB), CAST(n || hex(zeroblob(3000)) AS BLOB) FROM n"
+            );
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        }
+        let sql = "INSERT INTO catalogue VALUES (1, x'01'); INSERT INTO audit (at, body) VALUES (1, x'02'); \
+                   INSERT INTO resume VALUES (1, x'03');";
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        database.settle(connection, Ok(())).await.unwrap();
+        database.close().await;
+        place
+    }
+
+    /// Everything that the first version had is in its place, and nothing of it anywhere else.
+    async fn has_it_all(place: &Place) {
+        let mut database = place.open(MIGRATIONS).await.unwrap();
+        let mut connection = database.lend().await.unwrap();
+        for table in ["call", "draft", "file", "submission", "outbox"] {
+            let sql = format!(
+                "SELECT count(*) FROM {table} b JOIN data_key k ON k.id = b.id AND k.shelf = '{table}' \
+                 WHERE b.id = CAST('{table}' || b.rev AS BLOB) AND b.parent = CAST('p' || b.rev AS BLOB) AND b.at = b.rev \
+                 AND b.format = 1 AND b.body = CAST(b.rev || hex(zeroblob(3000)) AS BLOB) \
+                 AND k.purge_on = 20000 + b.rev AND k.epoch = k.purge_on * 65536 \
+                 AND k.wrapped = CAST('key of {table}' || b.rev AS BLOB)"
+            );
+            let whole: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+            assert_eq!(whole, 9, "{table}");
+        }
+        let sql = "SELECT (SELECT count(*) FROM data_key) || ' ' || (SELECT hex(body) FROM catalogue) || ' ' || \
+                   (SELECT hex(body) FROM audit) || ' ' || (SELECT hex(call) FROM resume) || ' ' || \
+                   (SELECT count(*) FROM tainted) || ' ' || (SELECT count(*) FROM rubbish)";
+        let rest: String = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(rest, "45 01 02 03 0 0");
+        database.settle(connection, Ok(())).await.unwrap();
+        database.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_is_cut_short_after_any_statement_is_as_if_it_had_not_begun() {
+        let statements = statements(MIGRATIONS[1]);
+        assert!(statements.len() > 30);
+        for count in 0..=statements.len() {
+            let place = of_the_first_version().await;
+            let mut connection = connect(&place.path, &place.key, false).await.unwrap();
+            // So that half of a transaction is in the log already.
+            sqlx::raw_sql("PRAGMA cache_size = 3; BEGIN IMMEDIATE").execute(&mut connection).await.unwrap();
+            for statement in &statements[..count] {
+                sqlx::raw_sql(*statement).execute(&mut connection).await.unwrap();
+            }
+            // The process dies here, with a copy from the backup half written.
+            let image = self::place();
+            let log = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+            fs::copy(&place.path, &image.path).unwrap();
+            fs::copy(log(&place.path), log(&image.path)).unwrap();
+            fs::write(backup(&image.path, 1).with_added_extension("tmp"), "half").unwrap();
+            let image = Place { key: place.key.clone(), ..image };
+            has_it_all(&image).await;
+            // Or only the migration fails.
+            drop(connection);
+            has_it_all(&place).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_is_kept_half_would_be_noticed() {
+        let place = of_the_first_version().await;
+        let mut connection = connect(&place.path, &place.key, false).await.unwrap();
+        for statement in &statements(MIGRATIONS[1])[..4] {
+            sqlx::raw_sql(*statement).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+        assert_eq!(place.open(MIGRATIONS).await.err(), Some(OpenError::Failed));
     }
 }

@@ -195,7 +195,7 @@ fn remove_copy(path: &Path) -> Result<(), OpenError> {
 }
 
 fn beside(path: &Path) -> PathBuf {
-    path.with_added_extension("copy")
+    path.with_added_extension("tmp")
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

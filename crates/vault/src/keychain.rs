@@ -1,6 +1,9 @@
 //! The operating system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 #[cfg(target_os = "macos")]
 use apple_native_keyring_store::keychain::Store;
@@ -78,6 +81,9 @@ impl SecretStore for Keychain {
     }
 }
 
+/// One call at a time. One that hangs and is given up may still come through: it must not undo what a later one wrote.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// On a thread of its own: a runtime that ends would wait for a blocking task that hangs in a prompt.
 async fn within<T: Send + 'static>(
     limit: Duration,
@@ -86,7 +92,13 @@ async fn within<T: Send + 'static>(
     let (answer, answered) = oneshot::channel();
     std::thread::Builder::new()
         .name("keychain".into())
-        .spawn(move || answer.send(work()))
+        .spawn(move || {
+            let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+            // What was given up before its turn came is not done at all.
+            if !answer.is_closed() {
+                let _ = answer.send(work());
+            }
+        })
         .map_err(|_| SecretError::Failed)?;
     match tokio::time::timeout(limit, answered).await {
         Ok(Ok(result)) => result.map_err(secret_error),
@@ -106,6 +118,8 @@ fn secret_error(error: Error) -> SecretError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[tokio::test]
@@ -118,6 +132,33 @@ mod tests {
         .await;
         assert_eq!(result, Err(SecretError::Locked));
         drop(release);
+    }
+
+    #[tokio::test]
+    async fn what_hangs_comes_before_what_is_called_later_and_what_was_given_up_meanwhile_is_not_done() {
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let write = |number: u8| {
+            let written = written.clone();
+            move || {
+                written.lock().unwrap().push(number);
+                Ok(())
+            }
+        };
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = oneshot::channel();
+        let first = write(1);
+        let hangs = within(Duration::from_millis(50), move || {
+            let _ = begun.send(());
+            let _ = wait.recv();
+            first()
+        });
+        assert_eq!(hangs.await, Err(SecretError::Locked));
+        begins.await.unwrap();
+        assert_eq!(within(Duration::from_millis(10), write(2)).await, Err(SecretError::Locked));
+        let third = tokio::spawn(within(LIMIT, write(3)));
+        drop(release);
+        assert_eq!(third.await.unwrap(), Ok(()));
+        assert_eq!(*written.lock().unwrap(), [1, 3]);
     }
 
     #[tokio::test]

@@ -49,12 +49,11 @@ impl Epoch {
         i64::from(self.day) * Self::TURNS + i64::from(self.turn)
     }
 
-    /// `None` for what is no epoch.
+    /// `None` for what is no epoch. The first day of all is none, so that a day without a turn, as the first version
+    /// wrote it, is never taken for one.
     pub fn from_sql(number: i64) -> Option<Self> {
-        Some(Self {
-            day: Day::try_from(number.div_euclid(Self::TURNS)).ok()?,
-            turn: u16::try_from(number.rem_euclid(Self::TURNS)).ok()?,
-        })
+        let day = Day::try_from(number.div_euclid(Self::TURNS)).ok().filter(|day| *day != 0)?;
+        Some(Self { day, turn: u16::try_from(number.rem_euclid(Self::TURNS)).ok()? })
     }
 }
 
@@ -306,7 +305,7 @@ pub(crate) fn days_after(date: Date, days: Day) -> Day {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use base64::{Engine, prelude::BASE64_STANDARD};
     use jiff::civil::{Weekday, date};
 
@@ -370,7 +369,7 @@ mod tests {
     }
 
     /// As the first version wrote it.
-    fn encoded_in_the_first_format(keys: &KeySet) -> Vec<u8> {
+    pub(crate) fn encoded_in_the_first_format(keys: &KeySet) -> Vec<u8> {
         let mut out = vec![FIRST_FORMAT];
         out.extend_from_slice(&keys.id);
         out.extend_from_slice(keys.database.as_slice());
@@ -395,7 +394,7 @@ mod tests {
     #[test]
     fn an_epoch_is_one_number_in_order_and_back() {
         let mut before = i64::MIN;
-        for day in [Day::MIN, -1, 0, 1, TODAY, TODAY + 1, Day::MAX] {
+        for day in [Day::MIN, -1, 1, TODAY, TODAY + 1, Day::MAX] {
             for turn in [0, 1, u16::MAX] {
                 let epoch = Epoch { day, turn };
                 let number = epoch.to_sql();
@@ -405,6 +404,7 @@ mod tests {
             }
         }
         assert_eq!(first(TODAY).to_sql(), i64::from(TODAY) * 65_536);
+        assert_eq!(Epoch::from_sql(TODAY.into()), None, "a day alone");
         assert_eq!(Epoch::from_sql(i64::MAX), None);
         assert_eq!(Epoch::from_sql(i64::MIN), None);
     }

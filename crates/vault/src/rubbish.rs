@@ -32,11 +32,12 @@ pub(crate) async fn clear_some(connection: &mut SqliteConnection) -> Result<(), 
     let mut room = ROWS;
     for (id, shelf, alive) in rubbish {
         if !alive {
-            room -= 1 + clear_parts(connection, &id, &shelf, room).await?;
+            room -= clear_parts(connection, &id, &shelf, room).await?;
             if room <= 0 {
                 break;
             }
             clear_body(connection, &id, &shelf).await?;
+            room -= 1;
         }
         sqlx::query("DELETE FROM rubbish WHERE id = ?1 AND shelf = ?2")
             .bind(id)

@@ -246,3 +246,73 @@ impl Open {
 async fn tainted(connection: &mut SqliteConnection) -> Result<(Vec<Epoch>, Vec<Epoch>), StoreError> {
     Ok((data_key::tainted(connection).await?, data_key::tainted_in_use(connection).await?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TODAY: Day = 20_000;
+
+    /// As many days as a key set holds.
+    fn full() -> KeySet {
+        let mut keys = KeySet::new(TODAY, 14).unwrap();
+        for today in TODAY..TODAY + 100 {
+            keys.provide(today, 14).unwrap();
+        }
+        keys
+    }
+
+    #[test]
+    fn a_full_key_set_has_room_to_turn_every_day_one_after_the_other() {
+        let mut keys = full();
+        // One was cut short before.
+        let last = keys.epochs().last().unwrap();
+        keys = keys.with_new_turn(last).unwrap().0;
+        let days: Vec<Day> = keys.epochs().map(|epoch| epoch.day).collect();
+        let mut tainted: Vec<Epoch> = keys.epochs().filter(|epoch| epoch.turn == 0).collect();
+        let all = tainted.clone();
+        let mut rounds = 0;
+        while !tainted.is_empty() {
+            let plan = Plan::of(&keys, &tainted, &tainted, TODAY).unwrap();
+            assert!(plan.turns.iter().all(|(from, to)| from.day == to.day && from.turn < to.turn));
+            keys = plan.turned.without(&plan.gone);
+            tainted.retain(|epoch| !plan.gone.contains(epoch));
+            rounds += 1;
+            assert!(rounds < 100, "it never ends");
+        }
+        assert!(all.iter().all(|epoch| keys.epoch(*epoch).is_none()));
+        assert!(days.iter().all(|day| keys.epochs().any(|epoch| epoch == Epoch { day: *day, turn: 1 })));
+    }
+
+    #[test]
+    fn a_day_that_is_over_and_empty_goes_without_a_new_turn() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let (empty, alive) = (Epoch::first(TODAY + 14), Epoch::first(TODAY + 15));
+        let plan = Plan::of(&keys, &[empty, alive], &[alive], TODAY + 16).unwrap();
+        assert_eq!(plan.gone, [empty, alive]);
+        assert_eq!(plan.turns, [(alive, Epoch { turn: 1, ..alive })]);
+    }
+
+    #[test]
+    fn all_turns_of_a_day_go_under_the_newest() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let first = Epoch::first(TODAY + 14);
+        let (keys, second) = keys.with_new_turn(first).unwrap();
+        let third = Epoch { turn: 2, ..first };
+        let plan = Plan::of(&keys, &[first, second], &[first], TODAY).unwrap();
+        assert_eq!(plan.turns, [(first, third), (second, third)]);
+        // The second one was made by what was cut short, and takes in the first.
+        let plan = Plan::of(&keys, &[first], &[first], TODAY).unwrap();
+        assert_eq!(plan.turns, [(first, second)]);
+        assert!(plan.turned.same_as(&keys));
+    }
+
+    #[test]
+    fn a_key_that_is_gone_already_is_no_hindrance() {
+        let keys = KeySet::new(TODAY, 14).unwrap();
+        let gone = Epoch { day: TODAY + 14, turn: 7 };
+        let plan = Plan::of(&keys, &[gone], &[gone], TODAY).unwrap();
+        assert_eq!((plan.gone, plan.turns), (vec![gone], vec![]));
+        assert!(plan.turned.same_as(&keys));
+    }
+}

@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, path::Path, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use ledsaga_core::{
-    audit::AuditEvent,
+    audit::{AuditEvent, LogKey, chain::ChainBreak},
     call::{Call, CallId},
     catalogue::Catalogue,
     clock::{Clock, SystemClock},
     draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     outbox::OutboxItem,
-    ports::{Change, SecretStore, Shredding, Store, StoreHealth},
+    ports::{Change, LogPart, LogState, SecretStore, Shredding, Store, StoreHealth},
     submission::Submission,
     worker::Worker,
 };
@@ -33,6 +33,7 @@ use crate::{
     key_item::{Kept, KeyItem},
     keychain,
     keyset::{Day, Epoch, KeySet, day},
+    log,
     pin::{Pin, PinError, Pinned, Tries},
     reserve::Reserve,
     revision,
@@ -53,6 +54,8 @@ pub(crate) struct Open {
     pub reserve: Reserve,
     /// The key set is kept under a PIN.
     pin: bool,
+    /// Where the log was not whole when the vault was opened.
+    log_fault: Option<ChainBreak>,
     /// Records that were found unreadable, by their shelf and id.
     damaged: BTreeSet<(&'static str, Uuid)>,
     /// Keeps others out until everything above has been closed.
@@ -109,7 +112,8 @@ impl Vault {
             })?;
         }
         let keys = renew(keys, &mut database, &item, today).await?;
-        Ok(Self { open: Mutex::new(Some(Open::new(keys, database, item, folder))) })
+        let log_fault = check_log(&mut database).await?;
+        Ok(Self { open: Mutex::new(Some(Open::new(keys, database, item, folder, log_fault))) })
     }
 
     /// Whether the worker's vault opens only with a PIN. Changes nothing; what is left to wait after wrong ones begins
@@ -251,7 +255,13 @@ impl Vault {
 }
 
 impl Open {
-    fn new(keys: KeySet, database: Database, item: KeyItem, folder: Folder) -> Self {
+    fn new(
+        keys: KeySet,
+        database: Database,
+        item: KeyItem,
+        folder: Folder,
+        log_fault: Option<ChainBreak>,
+    ) -> Self {
         let reserve = Reserve::beside(database.path());
         reserve.provide();
         Self {
@@ -260,6 +270,7 @@ impl Open {
             pin: item.has_pin(),
             item: Arc::new(Mutex::new(item)),
             reserve,
+            log_fault,
             damaged: BTreeSet::new(),
             folder: Arc::new(folder),
         }
@@ -337,7 +348,7 @@ impl Store for Vault {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
-        let found = shelf::outlines(&mut connection, &open.keys).await;
+        let found = outlines(&mut connection, &open.keys).await;
         let found = open.database.settle(connection, found).await?;
         Ok(open.readable(DRAFTS.table(), found, |listed| match listed {
             Listed::Outline(body) => from_json(&body),
@@ -394,7 +405,35 @@ impl Store for Vault {
     }
 
     async fn audit(&self) -> Result<Vec<AuditEvent>, StoreError> {
-        self.column("SELECT body FROM audit ORDER BY seq").await?.iter().map(|body| from_json(body)).collect()
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let found = log::events(&mut connection).await;
+        open.database.settle(connection, found).await
+    }
+
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let state = log::state(&mut connection, open.log_fault).await;
+        open.database.settle(connection, state).await
+    }
+
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let part = log::part(&mut connection, after, most).await;
+        open.database.settle(connection, part).await
+    }
+
+    async fn log_key(&self) -> Result<LogKey, StoreError> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().ok_or(StoreError::Locked)?;
+        let mut connection = open.database.lend().await?;
+        let key = log::key(&mut connection).await;
+        open.database.settle(connection, key).await
     }
 
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
@@ -432,6 +471,30 @@ impl Store for Vault {
         let Some(open) = self.open.lock().await.take() else { return };
         open.database.close().await;
     }
+}
+
+/// Begins the log where there is none, and says where it is not whole: that keeps nobody from the work.
+async fn check_log(database: &mut Database) -> Result<Option<ChainBreak>, StoreError> {
+    let mut connection = database.lend().await?;
+    let checked = match log::begin(&mut connection).await {
+        Ok(()) => log::check(&mut connection).await,
+        Err(error) => Err(error),
+    };
+    database.settle(connection, checked).await
+}
+
+/// Where an outline cannot be read, the draft itself may.
+async fn outlines(
+    connection: &mut SqliteConnection,
+    keys: &KeySet,
+) -> Result<Vec<(Uuid, Result<Listed, StoreError>)>, StoreError> {
+    let mut found = shelf::outlines(connection, keys).await?;
+    for (id, listed) in found.iter_mut().filter(|(_, listed)| listed.is_err()) {
+        if let Ok(Some(body)) = DRAFTS.get(connection, keys, *id).await {
+            *listed = Ok(Listed::Draft(body));
+        }
+    }
+    Ok(found)
 }
 
 async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), StoreError> {

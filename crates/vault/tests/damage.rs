@@ -7,11 +7,12 @@ use std::{fs, path::Path};
 
 use ledsaga_core::{
     error::StoreError,
-    ports::{Change, Store},
+    ports::{Change, Shredding, Store},
 };
 use ledsaga_vault::OpenError;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use support::{Computer, call, draft, worker};
+use uuid::Uuid;
 
 const CALLS: usize = 40;
 
@@ -139,26 +140,157 @@ async fn a_cut_off_file_is_noticed() {
     }
 }
 
+/// The id that a query answers.
+async fn id(computer: &Computer, sql: &'static str) -> Uuid {
+    let mut database = database(computer).await;
+    let id: Vec<u8> = sqlx::query_scalar(sql).fetch_one(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    Uuid::from_slice(&id).unwrap()
+}
+
 #[tokio::test]
 async fn records_that_changed_places_do_not_open() {
-    for sql in [
-        // The whole record of one draft under the id of another.
-        "UPDATE draft SET (data_key, body) = (SELECT data_key, body FROM draft ORDER BY id DESC LIMIT 1) \
-         WHERE id = (SELECT min(id) FROM draft)",
+    const DRAFT: &str = "SELECT min(id) FROM draft";
+    for (sql, which) in [
+        // What one draft holds under the id of another.
+        (
+            "UPDATE draft SET (outline, body) = (SELECT outline, body FROM draft ORDER BY id DESC LIMIT 1) \
+             WHERE id = (SELECT min(id) FROM draft)",
+            DRAFT,
+        ),
+        // The same with its data key.
+        (
+            "UPDATE draft SET (outline, body) = (SELECT outline, body FROM draft ORDER BY id DESC LIMIT 1) \
+             WHERE id = (SELECT min(id) FROM draft); \
+             UPDATE data_key SET wrapped = \
+             (SELECT wrapped FROM data_key WHERE shelf = 'draft' ORDER BY id DESC LIMIT 1) \
+             WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
+            DRAFT,
+        ),
         // An old revision as if it were the newest.
-        "UPDATE draft SET rev = rev + 1 WHERE id = (SELECT min(id) FROM draft)",
+        ("UPDATE draft SET rev = rev + 1 WHERE id = (SELECT min(id) FROM draft)", DRAFT),
         // A body read in the way of another format.
-        "UPDATE draft SET format = 2 WHERE id = (SELECT min(id) FROM draft)",
+        ("UPDATE draft SET format = 2 WHERE id = (SELECT min(id) FROM draft)", DRAFT),
         // A call in the place of a draft.
-        "INSERT INTO draft SELECT * FROM call LIMIT 1",
-        // Another epoch, so that its key would outlive the day.
-        "UPDATE draft SET epoch = epoch + 1 WHERE id = (SELECT min(id) FROM draft)",
+        (
+            "INSERT INTO draft SELECT id, parent, at, rev, format, NULL, body FROM call ORDER BY id LIMIT 1; \
+             INSERT INTO data_key SELECT id, 'draft', purge_on, epoch, wrapped FROM data_key \
+             WHERE shelf = 'call' ORDER BY id LIMIT 1",
+            "SELECT min(id) FROM call",
+        ),
+        // Another epoch, so that its key would outlive the day; then another turn of the same day.
+        (
+            "UPDATE data_key SET epoch = epoch + 65536 WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
+            DRAFT,
+        ),
+        (
+            "UPDATE data_key SET epoch = epoch + 1 WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
+            DRAFT,
+        ),
     ] {
+        let computer = with_calls().await;
+        let id = id(&computer, which).await;
+        change_database(&computer, sql).await;
+        let vault = computer.open(&worker("disa")).await.unwrap();
+        assert_eq!(vault.draft(id).await.err(), Some(StoreError::Unreadable), "{sql}");
+        let outlines = vault.outlines().await.unwrap();
+        assert!(outlines.len() >= CALLS - 1 && outlines.iter().all(|outline| outline.id != id), "{sql}");
+        assert_eq!(vault.calls().await.unwrap().len(), CALLS, "{sql}");
+        assert_eq!(vault.health().await.unwrap().damaged, 1, "{sql}");
+        assert_eq!(vault.verify().await, Err(StoreError::Unreadable), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_whose_outline_is_damaged_is_listed_all_the_same() {
+    let computer = with_calls().await;
+    let outlines = {
+        let vault = computer.open(&worker("disa")).await.unwrap();
+        let outlines = vault.outlines().await.unwrap();
+        vault.close().await;
+        outlines
+    };
+    change_database(&computer, "UPDATE draft SET outline = x'00' WHERE id = (SELECT min(id) FROM draft)")
+        .await;
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    assert_eq!(vault.outlines().await.unwrap(), outlines);
+    assert_eq!(vault.health().await.unwrap().damaged, 0, "nothing is lost");
+    assert_eq!(vault.verify().await, Err(StoreError::Unreadable), "and it is told");
+}
+
+#[tokio::test]
+async fn a_damaged_draft_can_be_saved_anew() {
+    let computer = with_calls().await;
+    let id = id(&computer, "SELECT min(id) FROM draft").await;
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    let draft = vault.draft(id).await.unwrap().unwrap();
+    vault.close().await;
+    change_database(&computer, "UPDATE data_key SET wrapped = x'00' WHERE shelf = 'draft'").await;
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    assert!(vault.outlines().await.unwrap().is_empty());
+    assert_eq!(vault.health().await.unwrap().damaged, CALLS as u32);
+    vault.commit(vec![Change::PutDraft(draft.clone())]).await.unwrap();
+    assert!(vault.draft(id).await.unwrap() == Some(draft));
+    assert_eq!(vault.health().await.unwrap().damaged, CALLS as u32 - 1);
+}
+
+#[tokio::test]
+async fn chunks_of_a_file_that_changed_places_or_are_missing_do_not_open() {
+    let (id, draft) = (Uuid::now_v7(), Uuid::now_v7());
+    let put = |seed: usize| {
+        let bytes: Vec<u8> = (0..200_000).map(|at: usize| ((at + seed) % 251) as u8).collect();
+        Change::PutFile { id, draft, bytes }
+    };
+    for (sql, readable) in [
+        (
+            "UPDATE chunk SET n = -1 WHERE n = 0; UPDATE chunk SET n = 0 WHERE n = 1; \
+             UPDATE chunk SET n = 1 WHERE n = -1",
+            false,
+        ),
+        ("UPDATE chunk SET n = CASE n WHEN 0 THEN 10 ELSE n END", false),
+        ("DELETE FROM chunk WHERE n = (SELECT max(n) FROM chunk)", false),
+        ("DELETE FROM chunk WHERE n = 1", false),
+        ("DELETE FROM chunk", false),
+        ("INSERT INTO chunk SELECT file, 9, body FROM chunk WHERE n = 0", false),
+        ("UPDATE chunk SET body = substr(body, 1, 100) WHERE n = 3", false),
+        ("UPDATE file SET body = (SELECT body FROM before)", false),
+        ("UPDATE chunk SET body = (SELECT body FROM before_chunk WHERE n = 0) WHERE n = 0", false),
+        ("UPDATE file SET rev = rev + 1", false),
+        ("UPDATE file SET format = 1", false),
+        ("UPDATE file SET format = 3", false),
+        // The counter-test: the same way, and nothing changed.
+        ("UPDATE chunk SET n = n + 100", true),
+    ] {
+        let computer = Computer::new();
+        let vault = computer.open(&worker("disa")).await.unwrap();
+        vault.commit(vec![put(0)]).await.unwrap();
+        vault.close().await;
+        // As it was before it was put again under the same data key.
+        let keep =
+            "CREATE TABLE before AS SELECT * FROM file; CREATE TABLE before_chunk AS SELECT * FROM chunk";
+        change_database(&computer, keep).await;
+        let vault = computer.open(&worker("disa")).await.unwrap();
+        vault.commit(vec![put(1)]).await.unwrap();
+        vault.close().await;
+        change_database(&computer, sql).await;
+        let vault = computer.open(&worker("disa")).await.unwrap();
+        if readable {
+            let Change::PutFile { bytes, .. } = put(1) else { unreachable!() };
+            assert!(vault.file(id).await.unwrap() == Some(bytes));
+            assert_eq!(vault.verify().await, Ok(()), "{sql}");
+        } else {
+            assert_eq!(vault.file(id).await, Err(StoreError::Unreadable), "{sql}");
+            assert_eq!(vault.verify().await, Err(StoreError::Unreadable), "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_without_its_body_is_told() {
+    for sql in ["DELETE FROM draft WHERE id = (SELECT min(id) FROM draft)", "DELETE FROM call"] {
         let computer = with_calls().await;
         change_database(&computer, sql).await;
         let vault = computer.open(&worker("disa")).await.unwrap();
-        assert_eq!(vault.drafts().await.err(), Some(StoreError::Unreadable), "{sql}");
-        assert_eq!(vault.calls().await.unwrap().len(), CALLS, "{sql}");
         assert_eq!(vault.verify().await, Err(StoreError::Unreadable), "{sql}");
     }
 }
@@ -177,7 +309,7 @@ async fn a_record_beside_a_damaged_one_still_opens() {
         ids
     };
     let vault = computer.open(&worker("disa")).await.unwrap();
-    let id = |at: usize| uuid::Uuid::from_slice(&ids[at]).unwrap();
+    let id = |at: usize| Uuid::from_slice(&ids[at]).unwrap();
     assert_eq!(vault.draft(id(0)).await.err(), Some(StoreError::Unreadable));
     for at in 1..CALLS {
         assert!(vault.draft(id(at)).await.unwrap().is_some());
@@ -200,15 +332,16 @@ async fn a_store_from_a_newer_version_is_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_leaves_the_log_at_once() {
+async fn what_is_shredded_has_left_the_log() {
     let computer = Computer::new();
     let vault = computer.open(&worker("disa")).await.unwrap();
     let log = computer.folder().join("vault.db-wal");
-    let (file, draft) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
-    let bytes = vec![7; 100_000];
-    vault.commit(vec![Change::PutFile { id: file, draft, bytes }]).await.unwrap();
+    let draft = draft(&call("Samtal"), "Svar");
+    let file = Change::PutFile { id: Uuid::now_v7(), draft: draft.id, bytes: vec![7; 100_000] };
+    vault.commit(vec![Change::PutDraft(draft.clone()), file]).await.unwrap();
     assert!(fs::metadata(&log).unwrap().len() > 100_000, "the log has what the next lines wait to see gone");
-    vault.commit(vec![Change::RemoveFile { id: file }]).await.unwrap();
+    vault.commit(vec![Change::RemoveDraft { id: draft.id }]).await.unwrap();
+    while vault.shred().await.unwrap() != Shredding::Done {}
     assert_eq!(fs::metadata(&log).unwrap().len(), 0);
     vault.close().await;
     assert!(!log.exists());

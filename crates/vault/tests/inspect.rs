@@ -6,7 +6,7 @@ mod support;
 use std::{collections::BTreeMap, fs, path::Path};
 
 use ledsaga_core::ports::{Change, SecretError, Store};
-use ledsaga_vault::{FolderReport, KeyState, MetaState, inspect};
+use ledsaga_vault::{FolderReport, KeyState, MetaState, ProbeError, inspect, probe};
 use support::{Computer, call, folders, worker};
 
 async fn look(computer: &Computer) -> Vec<FolderReport> {
@@ -123,4 +123,22 @@ async fn a_folder_that_others_may_enter_shows() {
     let computer = with_a_vault().await;
     fs::set_permissions(computer.folder(), fs::Permissions::from_mode(0o750)).unwrap();
     assert_eq!(look(&computer).await[0].private, Some(false));
+}
+
+#[tokio::test]
+async fn a_keychain_that_works_is_left_as_it_was() {
+    let computer = with_a_vault().await;
+    let items = computer.secrets.items();
+    assert_eq!(probe(&*computer.secrets).await, Ok(()));
+    assert_eq!(computer.secrets.items(), items);
+}
+
+#[tokio::test]
+async fn a_keychain_that_is_locked_or_forgets_shows() {
+    let computer = Computer::new();
+    computer.secrets.fail(SecretError::Locked);
+    assert_eq!(probe(&*computer.secrets).await, Err(ProbeError::Secret(SecretError::Locked)));
+    computer.secrets.fail(None);
+    *computer.secrets.forgetful.lock().unwrap() = true;
+    assert_eq!(probe(&*computer.secrets).await, Err(ProbeError::Forgets));
 }

@@ -362,7 +362,7 @@ async fn what_a_vault_with_a_pin_keeps_has_no_key_in_it() {
     assert!(!items.values().any(|item| item.windows(key.len()).any(|bytes| bytes == key)));
     // In the folder there is a count and nothing else that is new.
     let files: Vec<String> = contents(computer.dir.path()).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(files, ["pin.tries", "vault.db", "vault.lock", "vault.meta"]);
+    assert_eq!(files, ["pin.tries", "vault.db", "vault.lock", "vault.meta", "vault.reserve"]);
 }
 
 /// So that whoever ends the process before the answer gains nothing.
@@ -400,7 +400,7 @@ async fn with_changed_keys_everything_is_there_and_the_old_ones_open_nothing() {
     computer.secrets.replace(|items| *items = after);
     assert_eq!(notes_with(&computer, PIN).await.unwrap(), ["Bygglov", "Färdtjänst"]);
     let files: Vec<String> = contents(computer.dir.path()).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(files, ["pin.tries", "vault.db", "vault.lock", "vault.meta"]);
+    assert_eq!(files, ["pin.tries", "vault.db", "vault.lock", "vault.meta", "vault.reserve"]);
 }
 
 #[tokio::test]

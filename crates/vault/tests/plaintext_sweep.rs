@@ -9,15 +9,16 @@ use std::{fs, path::Path};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use ledsaga_core::{
     call::Caller,
+    draft::Revision,
     outbox::{ItemState, OutboxItem, Task},
-    ports::{Change, Store},
+    ports::{Change, Shredding, Store},
     submission::Submission,
 };
 use support::{Computer, call, draft, folders, worker};
 use uuid::Uuid;
 
 /// One for each place where the words of a case are kept.
-const CANARIES: [&str; 7] = [
+const CANARIES: [&str; 9] = [
     "Kanariefågel i anteckningen",
     "Kanariefågel i namnet",
     "189001019802",
@@ -25,6 +26,8 @@ const CANARIES: [&str; 7] = [
     "Kanariefågel i filen",
     "Kanariefågel i ansökan",
     "Filen med kanariefågelns namn.pdf",
+    "Kanariefågel i det tidigare svaret",
+    "Kanariefåglar ändrar sig",
 ];
 
 /// Only in the clear when the whole file is.
@@ -38,7 +41,9 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
     let mut call = call(CANARIES[0]);
     call.caller =
         Caller { name: CANARIES[1].into(), identity_number: CANARIES[2].into(), ..Caller::default() };
-    let draft = draft(&call, CANARIES[3]);
+    let mut draft = draft(&call, CANARIES[3]);
+    draft.service.name = CANARIES[8].into();
+    let earlier = support::draft(&call, CANARIES[7]);
     let (file, submission) = (Uuid::now_v7(), Uuid::now_v7());
     let item = OutboxItem {
         id: Uuid::now_v7(),
@@ -60,6 +65,15 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
             Change::PutCall(call.clone()),
             Change::PutDraft(draft.clone()),
             Change::PutFile { id: file, draft: draft.id, bytes: bytes(CANARIES[4]) },
+            Change::KeepRevision(Revision {
+                id: Uuid::now_v7(),
+                draft: draft.id,
+                at: call.started_at,
+                question: None,
+                service: earlier.service,
+                form: earlier.form,
+                set_aside: Vec::new(),
+            }),
             Change::PutOutbox(item.clone()),
             Change::PutSubmission(Submission {
                 id: submission,
@@ -77,12 +91,14 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
     vault
         .commit(vec![
             Change::PutCall(call),
-            Change::RemoveFile { id: file },
             Change::RemoveSubmission { id: submission },
             Change::RemoveOutbox { id: item.id },
+            Change::RemoveDraft { id: draft.id },
         ])
         .await
         .unwrap();
+    found.extend(in_folder(&computer.folder(), words));
+    while vault.shred().await.unwrap() != Shredding::Done {}
     found.extend(in_folder(&computer.folder(), words));
     vault.close().await;
     found.extend(in_folder(&computer.folder(), words));
@@ -93,7 +109,9 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
 
 /// The words that some file has, in any of the ways in which a program may write them.
 fn in_folder(folder: &Path, words: &[&'static str]) -> Vec<&'static str> {
-    let files: Vec<Vec<u8>> = folders(folder).iter().map(|file| fs::read(file).unwrap()).collect();
+    // The room that is set aside holds random bytes only.
+    let files = folders(folder).into_iter().filter(|file| !file.ends_with("vault.reserve"));
+    let files: Vec<Vec<u8>> = files.map(|file| fs::read(file).unwrap()).collect();
     assert!(files.iter().any(|file| file.len() > 4_096), "the sweep has something to look at");
     words.iter().copied().filter(|word| ways(word).iter().any(|way| has(&files, way))).collect()
 }

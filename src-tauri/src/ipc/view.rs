@@ -77,7 +77,7 @@ pub struct HealthView {
     pub store: Option<StoreHealth>,
     pub keychain: KeychainHealth,
     pub link: LinkView,
-    /// Why the log of views cannot be proved to be whole.
+    /// Why the log of views cannot be read or is not whole.
     pub audit_fault: Option<String>,
     pub audit_events: u32,
     pub policy: PolicyView,
@@ -101,8 +101,6 @@ pub struct PolicyView {
     pub draft_days: u16,
     pub protected_draft_days: u16,
     pub extensions: u16,
-    /// Somebody is named who may open copies that are made for recovery.
-    pub recovery: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]

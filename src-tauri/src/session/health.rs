@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use ledsaga_core::ports::{SecretError, Store};
+use ledsaga_core::{
+    error::DeskError,
+    ports::{SecretError, Store},
+};
 
 use super::{Open, Session, State};
 use crate::ipc::view::{HealthView, KeychainHealth, PolicyView};
@@ -18,9 +21,9 @@ impl Session {
             _ => return None,
         };
         let Open { desk, vault, .. } = &open;
-        let store = match vault {
-            Some(vault) => vault.health().await.ok(),
-            None => None,
+        let (store, log) = match vault {
+            Some(vault) => (vault.health().await.ok(), vault.audit().await.map(|events| events.len())),
+            None => (None, Ok(0)),
         };
         let policy = self.policy.read().await.clone();
         Some(HealthView {
@@ -29,8 +32,8 @@ impl Session {
             store,
             keychain: self.keychain_health().await,
             link: desk.view().await.ok()?.link,
-            audit_fault: None,
-            audit_events: 0,
+            audit_fault: log.as_ref().err().map(|error| DeskError::from(error.clone()).code().to_owned()),
+            audit_events: log.map_or(0, |events| u32::try_from(events).unwrap_or(u32::MAX)),
             policy: PolicyView {
                 idle_lock_minutes: policy.idle_lock_minutes,
                 pin: policy.pin.into(),
@@ -38,7 +41,6 @@ impl Session {
                 draft_days: policy.draft_days,
                 protected_draft_days: policy.protected_draft_days,
                 extensions: policy.extensions,
-                recovery: policy.recovery_recipient.is_some(),
             },
         })
     }

@@ -27,7 +27,8 @@ impl Session {
             Ok(Some(account)) => {
                 let account = Arc::new(account);
                 if self.lock_mark().exists() {
-                    let has_pin = self.needs_pin(&account).await;
+                    // What a keychain that does not answer hides is found out at the opening.
+                    let has_pin = self.needs_pin(&account).await.unwrap_or(false);
                     self.become_state(State::Locked(Locked { account, has_pin }), None).await;
                 } else {
                     self.open(account, None).await;
@@ -43,10 +44,9 @@ impl Session {
         self.ask_about().await;
     }
 
-    /// What a keychain that does not answer hides is found out at the opening.
-    async fn needs_pin(&self, account: &Account) -> bool {
+    pub(super) async fn needs_pin(&self, account: &Account) -> Result<bool, OpenError> {
         let (dir, secrets) = (&self.configuration.vault_dir, self.secrets.clone());
-        Vault::needs_pin(dir, account.worker(), secrets).await.unwrap_or(false)
+        Vault::needs_pin(dir, account.worker(), secrets).await
     }
 
     /// Opens the desk, or says why not: a PIN that is missing or wrong leaves it locked.

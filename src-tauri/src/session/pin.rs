@@ -4,7 +4,7 @@ use ledsaga_core::locking::Proof;
 use ledsaga_link::PinRule;
 use ledsaga_vault::{Pin, PinError};
 
-use super::{Cover, Open, Session, State};
+use super::{Cover, Locked, Open, Session, State};
 
 /// Why the PIN was not set.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ impl Session {
         if self.proof(&locked).await != Proof::Pin {
             return self.problem_is(Some("sign_in_first".to_owned())).await;
         }
-        let Some(vault) = covered else { return self.open(locked.account, Some(pin)).await };
+        let Some(vault) = covered else { return self.open_with_pin(locked, pin).await };
         match vault.check_pin(&pin).await {
             Ok(()) => {
                 if let State::Open(open) = &mut *self.state.write().await {
@@ -58,12 +58,23 @@ impl Session {
         }
     }
 
-    /// Gives the store a PIN, another one, or none, as far as the policy has it.
+    /// A PIN proves nothing to a store that has none, so that it is asked first.
+    async fn open_with_pin(&self, locked: Locked, pin: Pin) {
+        match self.needs_pin(&locked.account).await {
+            Ok(false) => self.become_state(State::Locked(Locked { has_pin: false, ..locked }), None).await,
+            Ok(true) => self.open(locked.account, Some(pin)).await,
+            Err(error) => {
+                let account = locked.account;
+                self.become_state(State::Blocked { account }, Some(error.code().to_owned())).await;
+            }
+        }
+    }
+
+    /// Gives the store a PIN, another one, or none, as far as the policy has it. A lock does not wait for the keychain.
     ///
     /// # Errors
     /// The PIN from before goes on.
     pub async fn set_pin(&self, pin: Option<Pin>) -> Result<(), NotSet> {
-        let _turn = self.turn.lock().await;
         match (self.policy.read().await.pin, &pin) {
             (PinRule::Off, Some(_)) => return Err(NotSet::Off),
             (PinRule::Required, None) => return Err(NotSet::Required),

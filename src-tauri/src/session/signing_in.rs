@@ -69,6 +69,7 @@ impl Session {
 
     /// The turn is taken once the browser is done, so that a lock never waits for it.
     async fn renew(&self, account: Arc<Account>) {
+        let Ok(_renewing) = self.renewing.try_lock() else { return };
         let outcome = self.sign_in_by_browser(false).await;
         let _turn = self.turn.lock().await;
         let problem = self.same_worker(&account, outcome).await.err();

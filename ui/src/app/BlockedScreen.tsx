@@ -43,11 +43,11 @@ function stateOf(code: string): State {
     case "keychain_locked":
       return { title: m.blocked_keychain_title(), todo: [m.blocked_unlock_keychain(), m.blocked_then_try()] };
     case "key_lost":
-      return { title: m.blocked_key_lost_title(), todo: [m.blocked_other_account(), m.blocked_copy(), m.blocked_elsewhere()] };
+      return { title: m.blocked_key_lost_title(), todo: [m.blocked_other_account(), m.blocked_contact(), m.blocked_elsewhere()] };
     case "other_keychain":
-      return { title: m.blocked_other_keychain_title(), todo: [m.blocked_where_saved(), m.blocked_copy(), m.blocked_elsewhere()] };
+      return { title: m.blocked_other_keychain_title(), todo: [m.blocked_where_saved(), m.blocked_contact(), m.blocked_elsewhere()] };
     case "store_unreadable":
-      return { title: m.blocked_unreadable_title(), todo: [m.blocked_touch_nothing(), m.blocked_copy(), m.blocked_elsewhere()] };
+      return { title: m.blocked_unreadable_title(), todo: [m.blocked_touch_nothing(), m.blocked_contact(), m.blocked_elsewhere()] };
     case "store_newer":
       return { title: m.blocked_newer_title(), todo: [m.blocked_update(), m.blocked_then_try()] };
     case "store_in_use":

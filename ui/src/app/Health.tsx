@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 
 import type { HealthView } from "../ipc";
 import { m } from "../messages/messages.js";
+import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Icon, type IconName } from "../parts/Icon";
 import { useWorkspace } from "../store/context";
@@ -20,13 +21,14 @@ export function Health() {
   const workspace = useWorkspace();
   const [health, setHealth] = useState<HealthView | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const take = (answer: HealthView | string): boolean => {
+    if (typeof answer === "string") setProblem(answer);
+    else setHealth(answer);
+    return typeof answer !== "string";
+  };
   useEffect(() => {
     let late = false;
-    void workspace.health().then((answer) => {
-      if (late) return;
-      if (typeof answer === "string") setProblem(answer);
-      else setHealth(answer);
-    });
+    void workspace.health().then((answer) => late || take(answer));
     return () => {
       late = true;
     };
@@ -41,7 +43,29 @@ export function Health() {
       )}
       {health === null && problem === null && <p role="status">{m.health_asking()}</p>}
       {health && <Lines lines={healthLines(health)} />}
+      {health?.store && <ChangeKeys begin={() => setProblem(null)} done={take} />}
     </Dialog>
+  );
+}
+
+/** After a suspicion that somebody has seen the old ones. Takes a while; the work goes on. */
+function ChangeKeys({ begin, done }: { begin: () => void; done: (answer: HealthView | string) => boolean }) {
+  const workspace = useWorkspace();
+  const [state, setState] = useState<"before" | "changing" | "changed">("before");
+  const change = async (): Promise<void> => {
+    if (state === "changing") return;
+    begin();
+    setState("changing");
+    setState(done(await workspace.changeKeys()) ? "changed" : "before");
+  };
+  return (
+    <section className="health-keys" aria-label={m.health_change_keys()}>
+      <p>{m.health_change_keys_text()}</p>
+      <Button aria-disabled={state === "changing"} onClick={() => void change()}>
+        {m.health_change_keys()}
+      </Button>
+      <p role="status">{state === "changing" ? m.health_changing_keys() : state === "changed" ? m.health_keys_changed() : ""}</p>
+    </section>
   );
 }
 

@@ -130,7 +130,7 @@ export type HealthView = { version: string, storage: Storage,
  */
 store: StoreHealth | null, keychain: KeychainHealth, link: LinkView, 
 /**
- * Why the log of views cannot be proved to be whole.
+ * Why the log of views cannot be read or is not whole.
  */
 audit_fault: string | null, audit_events: number, policy: PolicyView, };
 
@@ -200,11 +200,7 @@ set: boolean,
  */
 sign_in_first: boolean, };
 
-export type PolicyView = { idle_lock_minutes: number, pin: PinPolicy, offline_hours: number, draft_days: number, protected_draft_days: number, extensions: number, 
-/**
- * Somebody is named who may open copies that are made for recovery.
- */
-recovery: boolean, };
+export type PolicyView = { idle_lock_minutes: number, pin: PinPolicy, offline_hours: number, draft_days: number, protected_draft_days: number, extensions: number, };
 
 export type Preferences = { theme: Theme, language: UiLanguage, 
 /**
@@ -458,6 +454,7 @@ export interface Commands {
   set_pin(args: { pin: string | null }): Promise<SessionView>;
   active(): Promise<null>;
   health(): Promise<HealthView>;
+  change_keys(): Promise<HealthView>;
   desk(): Promise<DeskView>;
   find_services(args: { query: string; category: string | null }): Promise<Array<ServiceSummary>>;
   service(args: { id: string }): Promise<ServiceView>;
@@ -494,6 +491,7 @@ export const commandNames = [
   "set_pin",
   "active",
   "health",
+  "change_keys",
   "desk",
   "find_services",
   "service",

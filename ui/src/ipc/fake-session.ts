@@ -84,7 +84,6 @@ export function healthOf(scene: string, session: SessionView, link: LinkView): H
       draft_days: 14,
       protected_draft_days: 1,
       extensions: 3,
-      recovery: false,
     },
   };
 }

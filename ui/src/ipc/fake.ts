@@ -148,6 +148,10 @@ class FakeCore {
       },
       active: async () => null,
       health: async () => healthOf(this.#scene, this.#session, this.#linkView()),
+      change_keys: async () => {
+        if (this.#failing !== null) throw problem(this.#failing);
+        return healthOf(this.#scene, this.#session, this.#linkView());
+      },
       desk: async () => this.#desk(),
       find_services: async ({ query, category }) => this.#find(query, category),
       service: async ({ id }) => serviceView(this.#definition(id)),

@@ -89,11 +89,12 @@ export class Workspace {
 
   /** How the application is doing, or why that cannot be told. */
   async health(): Promise<HealthView | string> {
-    try {
-      return await this.backend.commands.health();
-    } catch (thrown) {
-      return ipcError(thrown).code;
-    }
+    return this.#orCode(() => this.backend.commands.health());
+  }
+
+  /** Fresh keys for everything; how it is doing afterwards, or why they were not changed. */
+  async changeKeys(): Promise<HealthView | string> {
+    return this.#orCode(() => this.backend.commands.change_keys());
   }
 
   /** The worker is there. */
@@ -394,6 +395,14 @@ export class Workspace {
   async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
     this.problem.set(null);
     return this.#quietly(work);
+  }
+
+  async #orCode<T>(work: () => Promise<T>): Promise<T | string> {
+    try {
+      return await work();
+    } catch (thrown) {
+      return ipcError(thrown).code;
+    }
   }
 
   async #quietly<T>(work: () => Promise<T>): Promise<T | null> {

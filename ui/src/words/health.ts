@@ -124,7 +124,6 @@ function policy({ policy }: HealthView): HealthLine {
     m.health_policy_offline({ hours: policy.offline_hours }),
     m.health_policy_drafts({ days: policy.draft_days, extensions: policy.extensions }),
     PINS[policy.pin](),
-    policy.recovery ? m.health_policy_recovery() : m.health_policy_no_recovery(),
   ];
   return line("policy", "ok", m.health_policy(), words.join(" "), null);
 }

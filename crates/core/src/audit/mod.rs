@@ -9,4 +9,4 @@ mod key;
 
 pub use batch::AuditBatch;
 pub use event::{AuditAction, AuditEvent, Purpose};
-pub use key::{Fingerprint, LogKey};
+pub use key::{Fingerprint, LogKey, NotAFingerprint};

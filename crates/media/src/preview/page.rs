@@ -16,7 +16,7 @@ use hayro::{
     },
 };
 use image::{ImageDecoder, ImageReader};
-use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
+use lopdf::{Document, Object, ObjectId, Stream, dictionary};
 
 use super::{Preview, PreviewError, SIDE_MAX, encoded};
 use crate::{
@@ -31,7 +31,7 @@ const RATIO_MAX: usize = 1032;
 /// Pixels of one picture on a page.
 const PICTURE_MAX: u64 = 120_000_000;
 /// Things drawn on one page.
-const DRAWN_MAX: u32 = 2_000_000;
+const DRAWN_MAX: u32 = 250_000;
 
 pub(super) fn draw(bytes: &[u8], page: usize, width: u32) -> Result<Preview, PreviewError> {
     let mut document = open(bytes).map_err(|error| match error {
@@ -90,7 +90,7 @@ fn on_page(document: &Document, page: ObjectId) -> BTreeSet<ObjectId> {
 
 /// Refuses a stream that would become too large.
 fn check(document: &Document, stream: &Stream, room: &mut usize) -> Result<(), PreviewError> {
-    let filters = names(document, &stream.dict, b"Filter");
+    let filters = filters_of(document, stream);
     let side = |key: &[u8]| stream.dict.get(key).and_then(Object::as_i64).unwrap_or_default().unsigned_abs();
     let parameters = stream.dict.get(b"DecodeParms").and_then(|found| document.dereference(found));
     let fax = parameters.ok().and_then(|(_, found)| match found {
@@ -106,11 +106,11 @@ fn check(document: &Document, stream: &Stream, room: &mut usize) -> Result<(), P
         return Err(PreviewError::TooLarge);
     }
     let Some((last, before)) = filters.split_last() else { return Ok(()) };
-    let picture = matches!(last.as_slice(), b"DCTDecode" | b"DCT" | b"JPXDecode" | b"JBIG2Decode");
+    let picture = matches!(last.as_slice(), b"DCTDecode" | b"JPXDecode" | b"JBIG2Decode" | b"CCITTFaxDecode");
     let unpacked = if picture { before } else { &filters };
     let content = match unpacked {
         [] => stream.content.clone(),
-        [one] if !picture && is_deflate(one) && stream.content.len() < *room / RATIO_MAX => {
+        [one] if !picture && one == b"FlateDecode" && stream.content.len() < *room / RATIO_MAX => {
             *room = room.saturating_sub(stream.content.len());
             return Ok(());
         }
@@ -121,14 +121,14 @@ fn check(document: &Document, stream: &Stream, room: &mut usize) -> Result<(), P
             match packed.decompressed_content_with_limit(*room) {
                 Ok(content) => content,
                 Err(lopdf::Error::Decompress(_)) => return Err(PreviewError::TooLarge),
-                // What cannot be read is not drawn either.
-                Err(_) => return Ok(()),
+                // What cannot be checked is not drawn.
+                Err(_) => return Err(PreviewError::Damaged),
             }
         }
     };
     *room = room.saturating_sub(content.len());
     let pixels = match last.as_slice() {
-        b"DCTDecode" | b"DCT" => jpeg_pixels(&content),
+        b"DCTDecode" => jpeg_pixels(&content),
         b"JPXDecode" => jpeg_2000_pixels(&content),
         b"JBIG2Decode" => jbig2_pixels(&content),
         _ => 0,
@@ -136,18 +136,29 @@ fn check(document: &Document, stream: &Stream, room: &mut usize) -> Result<(), P
     if pixels > PICTURE_MAX { Err(PreviewError::TooLarge) } else { Ok(()) }
 }
 
-fn is_deflate(filter: &[u8]) -> bool {
-    matches!(filter, b"FlateDecode" | b"Fl")
+/// The filters of a stream by their full names, in the order in which they unpack.
+fn filters_of(document: &Document, stream: &Stream) -> Vec<Vec<u8>> {
+    let found = stream.dict.get(b"Filter").and_then(|found| document.dereference(found));
+    let names = match found {
+        Ok((_, Object::Array(names))) => names.as_slice(),
+        Ok((_, name)) => std::slice::from_ref(name),
+        Err(_) => &[],
+    };
+    let direct = names.iter().filter_map(|name| document.dereference(name).ok()?.1.as_name().ok());
+    direct.map(|name| full_name(name).to_vec()).collect()
 }
 
-fn names(document: &Document, dictionary: &Dictionary, key: &[u8]) -> Vec<Vec<u8>> {
-    let found = dictionary.get(key).and_then(|found| document.dereference(found));
-    match found {
-        Ok((_, Object::Name(name))) => vec![name.clone()],
-        Ok((_, Object::Array(names))) => {
-            names.iter().filter_map(|name| name.as_name().ok()).map(<[u8]>::to_vec).collect()
-        }
-        _ => Vec::new(),
+/// Inline pictures abbreviate (ISO 32000-1, table 94), and some readers let everyone.
+fn full_name(name: &[u8]) -> &[u8] {
+    match name {
+        b"AHx" => b"ASCIIHexDecode",
+        b"A85" => b"ASCII85Decode",
+        b"LZW" => b"LZWDecode",
+        b"Fl" => b"FlateDecode",
+        b"RL" => b"RunLengthDecode",
+        b"CCF" => b"CCITTFaxDecode",
+        b"DCT" => b"DCTDecode",
+        name => name,
     }
 }
 

@@ -10,11 +10,22 @@ const COUNT_MAX: usize = 4096;
 const EXIF_HEAD: usize = 4;
 
 pub(super) fn clean(bytes: &[u8], traces: &mut Traces) -> Result<Vec<u8>, StripError> {
+    let mut found = Traces::default();
+    let written = rewrite(bytes, &mut found)?;
+    // What cleaning itself left behind looks like metadata, and is none.
+    if written != bytes {
+        traces.0.extend(found.0);
+    }
+    Ok(written)
+}
+
+fn rewrite(bytes: &[u8], traces: &mut Traces) -> Result<Vec<u8>, StripError> {
     let mut written = bytes.to_vec();
     let top = boxes(bytes, 0..bytes.len())?;
     let mut metas = top.iter().filter(|found| &found.kind == b"meta");
     let (Some(meta), None) = (metas.next(), metas.next()) else { return Err(StripError::Damaged) };
     let described = Described::read(bytes, meta)?;
+    described.within(&top)?;
     for found in &top {
         match &found.kind {
             b"ftyp" | b"meta" => {}
@@ -112,6 +123,21 @@ impl Described {
         Ok(Self { parts, items })
     }
 
+    /// Every item stands where data stands, and metadata not where a picture is.
+    fn within(&self, top: &[Found]) -> Result<(), StripError> {
+        let homes = top.iter().chain(&self.parts).filter(|part| matches!(&part.kind, b"mdat" | b"idat"));
+        let homes: Vec<_> = homes.map(|part| &part.content).collect();
+        let pictures = self.pictures();
+        let fits = self.items.iter().flat_map(|item| item.places.iter().map(move |place| (item, place))).all(
+            |(item, place)| {
+                let homed = homes.iter().any(|home| home.start <= place.start && place.end <= home.end);
+                let beside = |other: &Range<usize>| other.end <= place.start || place.end <= other.start;
+                homed && (item.kind == ItemKind::Picture || pictures.iter().all(beside))
+            },
+        );
+        if fits { Ok(()) } else { Err(StripError::Damaged) }
+    }
+
     fn pictures(&self) -> Vec<Range<usize>> {
         let pictures = self.items.iter().filter(|item| item.kind == ItemKind::Picture);
         let mut places: Vec<_> = pictures.flat_map(|item| item.places.clone()).collect();
@@ -190,24 +216,12 @@ fn keep_only(written: &mut [u8], range: Range<usize>, pictures: &[Range<usize>],
     let beyond = range.end..range.end;
     for place in pictures.iter().chain([&beyond]) {
         let gap = written.get_mut(at..place.start.clamp(at, range.end)).unwrap_or_default();
-        if gap.iter().any(|&byte| byte != 0) && !is_clean_exif(gap) {
+        if gap.iter().any(|&byte| byte != 0) {
             traces.add(Removed::Other);
         }
         gap.fill(0);
         at = at.max(place.end.min(range.end));
     }
-}
-
-/// What cleaning itself left: a block with the orientation, then zeroes.
-fn is_clean_exif(gap: &[u8]) -> bool {
-    (1..=8).any(|orientation| {
-        let block = exif::orientation_only(orientation);
-        let mut rest = gap;
-        while let [0, after @ ..] = rest {
-            rest = after;
-        }
-        rest.strip_prefix(block.as_slice()).is_some_and(|rest| rest.iter().all(|&byte| byte == 0))
-    })
 }
 
 /// Empties a box and names it free space.
@@ -240,11 +254,7 @@ fn rewrite_exif(bytes: &[u8], item: &Item, written: &mut [u8], traces: &mut Trac
     let block: Vec<u8> =
         item.places.iter().flat_map(|place| bytes.get(place.clone()).unwrap_or_default()).copied().collect();
     let found = block.get(EXIF_HEAD..).unwrap_or_default();
-    let mut nothing = Traces::default();
-    let orientation = exif::read(found, &mut nothing).unwrap_or(1);
-    if !is_clean_exif(&block) && block.iter().any(|&byte| byte != 0) {
-        exif::read(found, traces);
-    }
+    let orientation = exif::read(found, traces).unwrap_or(1);
     let clean = [vec![0; EXIF_HEAD], exif::orientation_only(orientation)].concat();
     // In one piece and with room for it, as cameras write it; otherwise it stays zeroes.
     if let [place] = item.places.as_slice()

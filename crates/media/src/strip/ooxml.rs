@@ -185,10 +185,10 @@ impl Sieve for Content<'_> {
             self.authors.insert(old.to_owned());
             return SOMEONE.to_owned();
         }
-        match old.trim_end().strip_suffix(':') {
-            Some(name) if self.authors.contains(name) => old.replacen(name, SOMEONE, 1),
-            _ => old.to_owned(),
-        }
+        let signature = self.authors.iter().find(|name| {
+            old.trim_start().strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(':'))
+        });
+        signature.map_or_else(|| old.to_owned(), |name| old.replacen(name, SOMEONE, 1))
     }
 }
 

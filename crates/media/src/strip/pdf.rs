@@ -17,6 +17,10 @@ pub(super) fn clean(bytes: &[u8], traces: &mut Traces) -> Result<Vec<u8>, StripE
         OpenError::Encrypted => StripError::Encrypted,
         OpenError::Damaged => StripError::Damaged,
     })?;
+    // Someone decided what may be done with it; written again it would be free for all.
+    if document.was_encrypted() {
+        return Err(StripError::Encrypted);
+    }
     let reached: BTreeSet<ObjectId> = document.traverse_objects(|_| {}).into_iter().collect();
     for object in reached.iter().filter_map(|id| document.objects.get(id)) {
         refuse(object)?;

@@ -283,6 +283,55 @@ pub fn gif() -> Vec<u8> {
     .concat()
 }
 
+pub const HEIC_PIXELS: &[u8] = b"coded pixels of the picture";
+pub const HEIC_SMALL: &[u8] = b"coded pixels of a tile";
+
+pub fn heic_box(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len() + 8).unwrap().to_be_bytes();
+    [length.as_slice(), kind, content].concat()
+}
+
+/// Two pictures, EXIF and XMP as items; leftovers between them, a maker's box and a description.
+pub fn heic(orientation: u16) -> Vec<u8> {
+    let item = |id: u16, kind: &[u8; 4]| {
+        heic_box(
+            b"infe",
+            &[&[2, 0, 0, 0], &id.to_be_bytes()[..], &[0, 0], kind, b"\0application/rdf+xml\0"].concat(),
+        )
+    };
+    let infos = [item(1, b"hvc1"), item(2, b"Exif"), item(3, b"mime"), item(4, b"hvc1")].concat();
+    let exif = [&[0, 0, 0, 0][..], &exif(orientation, true)].concat();
+    let description = xmp().into_bytes();
+    let leftover = format!("leftover {PLACE}").into_bytes();
+    let meta = |start: usize| {
+        let mut at = start;
+        let mut place = |id: u16, method: u16, length: usize, offset: Option<usize>| {
+            let from = offset.unwrap_or(at);
+            at += if offset.is_none() { length } else { 0 };
+            let number = |n: usize| u32::try_from(n).unwrap().to_be_bytes();
+            let head = [id.to_be_bytes(), method.to_be_bytes(), [0, 0], [0, 1]].concat();
+            [&head[..], &number(from), &number(length)].concat()
+        };
+        let places = [
+            place(1, 0, HEIC_PIXELS.len(), None),
+            place(2, 0, exif.len(), None),
+            place(3, 0, description.len(), None),
+            place(4, 1, HEIC_SMALL.len(), Some(DEVICE.len())),
+        ];
+        let parts = [
+            heic_box(b"iinf", &[&[0, 0, 0, 0, 0, 4], &infos[..]].concat()),
+            heic_box(b"iloc", &[&[1, 0, 0, 0, 0x44, 0, 0, 4], &places.concat()[..]].concat()),
+            heic_box(b"idat", &[DEVICE.as_bytes(), HEIC_SMALL].concat()),
+            heic_box(b"iprp", &heic_box(b"ipco", &heic_box(b"udes", COMMENT.as_bytes()))),
+        ];
+        heic_box(b"meta", &[&[0, 0, 0, 0], &parts.concat()[..]].concat())
+    };
+    let head = [heic_box(b"ftyp", b"heic\0\0\0\0mif1heic"), heic_box(b"uuid", AUTHOR.as_bytes())].concat();
+    let start = head.len() + meta(0).len() + 8;
+    let data = [HEIC_PIXELS, &exif, &description, &leftover].concat();
+    [head, meta(start), heic_box(b"mdat", &data)].concat()
+}
+
 pub fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {

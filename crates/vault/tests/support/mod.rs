@@ -29,6 +29,8 @@ pub struct Secrets {
     pub failure: Mutex<Option<SecretError>>,
     /// Writes seem to succeed and change nothing.
     pub forgetful: Mutex<bool>,
+    /// How many more calls are answered before all fail.
+    pub calls_left: Mutex<Option<u32>>,
 }
 
 impl Secrets {
@@ -45,6 +47,11 @@ impl Secrets {
     }
 
     fn answer(&self) -> Result<(), SecretError> {
+        match &mut *self.calls_left.lock().unwrap() {
+            Some(0) => return Err(SecretError::Failed),
+            Some(left) => *left -= 1,
+            None => {}
+        }
         self.failure.lock().unwrap().map_or(Ok(()), Err)
     }
 }
@@ -92,6 +99,20 @@ impl Computer {
 
     pub async fn needs_pin(&self, worker: &Worker) -> Result<bool, OpenError> {
         Vault::needs_pin(self.dir.path(), worker, self.secrets.clone()).await
+    }
+
+    /// The disk as it is now, on another computer that has these items in its keychain.
+    pub fn image(&self, items: &HashMap<String, Vec<u8>>) -> Self {
+        let image = Self::new();
+        image.secrets.replace(|empty| empty.clone_from(items));
+        for folder in folders(self.dir.path()) {
+            let copy = image.dir.path().join(folder.file_name().unwrap());
+            std::fs::create_dir(&copy).unwrap();
+            for file in folders(&folder) {
+                std::fs::copy(&file, copy.join(file.file_name().unwrap())).unwrap();
+            }
+        }
+        image
     }
 
     /// The folder of the only vault.

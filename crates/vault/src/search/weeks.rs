@@ -1,0 +1,107 @@
+//! A table of words for each week.
+//!
+//! Removing a document for good (`secure-delete`) walks through the lists of its words, and a beginning of four letters
+//! or more gathers the lists of all words that begin so. In one table both cost more with every document there ever was;
+//! so they cost as much as a week has, and a search that has found enough never looks at the weeks before.
+
+use std::ops::Range;
+
+use ledsaga_core::error::StoreError;
+use sqlx::{
+    AssertSqlSafe, SqliteConnection,
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use crate::error::store_error;
+
+/// Milliseconds.
+const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
+
+pub(super) fn week(number: i64) -> i64 {
+    number.div_euclid(WEEK)
+}
+
+/// Quoted, since a week before 1970 has a sign.
+pub(super) fn table(week: i64) -> String {
+    format!("\"words_{week}\"")
+}
+
+/// Makes the table of a week unless there is one.
+pub(super) async fn make(connection: &mut SqliteConnection, week: i64) -> Result<(), StoreError> {
+    let made = sqlx::query("INSERT OR IGNORE INTO week (week) VALUES (?)").bind(week);
+    if made.execute(&mut *connection).await.map_err(store_error)?.rows_affected() == 0 {
+        return Ok(());
+    }
+    let table = table(week);
+    // Each column holds the spellings of a field, sorted, with spaces between. What core calls letters and digits is a
+    // token for `ascii`. Without `secure-delete` the words of a removed document stay in the file; it has no effect with
+    // `contentless_delete`.
+    let sql = format!(
+        "CREATE VIRTUAL TABLE {table} USING fts5 (
+           case_number, service, caller_name, phone, asked_for, note, answer,
+           tokenize = 'ascii', prefix = '2 3', detail = column, columnsize = 0
+         );
+         INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1);"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop).map_err(store_error)
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    number: i64,
+    fields: &[String],
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO {} (rowid, case_number, service, caller_name, phone, asked_for, note, answer) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        table(week(number))
+    );
+    let mut row = query(sql).bind(number);
+    for field in fields {
+        row = row.bind(field);
+    }
+    row.execute(connection).await.map(drop).map_err(store_error)
+}
+
+pub(super) async fn delete(connection: &mut SqliteConnection, number: i64) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM {} WHERE rowid = ?", table(week(number)));
+    query(sql).bind(number).execute(connection).await.map(drop).map_err(store_error)
+}
+
+/// The newest rows that match, newest first: id, call and the fields.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    times: Range<i64>,
+    expression: &str,
+    most: usize,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let weeks: Vec<i64> =
+        sqlx::query_scalar("SELECT week FROM week WHERE week BETWEEN ? AND ? ORDER BY week DESC")
+            .bind(week(times.start))
+            .bind(week(times.end))
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(store_error)?;
+    let mut rows = Vec::new();
+    for week in weeks {
+        let left = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
+        if left == 0 {
+            break;
+        }
+        // FTS5 gives the rows in falling order by itself, and stops at the last one asked for.
+        let sql = format!(
+            "SELECT document.id, document.call, case_number, service, caller_name, phone, asked_for, note, answer \
+             FROM {table} AS words CROSS JOIN document ON document.number = words.rowid \
+             WHERE words.rowid >= ? AND words.rowid < ? AND {table} MATCH ? ORDER BY words.rowid DESC LIMIT ?",
+            table = table(week)
+        );
+        let found = query(sql).bind(times.start).bind(times.end).bind(expression).bind(left);
+        rows.extend(found.fetch_all(&mut *connection).await.map_err(store_error)?);
+    }
+    Ok(rows)
+}
+
+/// The only thing in the text that is not fixed is the number of a week.
+fn query<'q>(sql: String) -> sqlx::query::Query<'q, sqlx::Sqlite, SqliteArguments> {
+    sqlx::query(AssertSqlSafe(sql))
+}
