@@ -36,9 +36,9 @@ const TESTS: [&str; 9] = [
     "peers",
     "two_users",
 ];
-/// How often, in the long run: kills, places of a file that are changed, orders of steps.
-const LONG: [(&str, &str); 3] =
-    [("LEDSAGA_KILLS", "1000"), ("LEDSAGA_FLIPS", "400"), ("LEDSAGA_ORDERS", "200")];
+/// How often, in the long run: kills, places of a file that are changed, orders of steps, and every wait.
+const LONG: [(&str, &str); 4] =
+    [("LEDSAGA_KILLS", "1000"), ("LEDSAGA_FLIPS", "400"), ("LEDSAGA_ORDERS", "200"), ("LEDSAGA_POINTS", "1")];
 /// Part of every command, so that nothing is compiled twice; see the suites.
 const TEST: [&str; 3] = ["test", "--workspace", "--no-fail-fast"];
 

@@ -171,9 +171,15 @@ impl Municipality for Town {
 
 /// A desk that has its catalogue.
 pub async fn desk(store: Arc<dyn Store>, town: &Arc<Town>) -> Desk {
+    // The first catalogue comes while the way is open; there is nothing yet that could be sent meanwhile.
+    let fate = town.fate();
+    if store.catalogue().await.unwrap().is_none() {
+        town.set(Fate::Taken);
+    }
     let (index, limits) = (Arc::new(MemoryIndex::new()), Limits::default());
     let desk = Desk::open(store, index, town.clone(), Arc::new(SystemClock), worker(), limits).await.unwrap();
     until(&desk, "a catalogue", async |desk| desk.service("fardtjanst").await.ok()).await;
+    town.set(fate);
     desk
 }
 

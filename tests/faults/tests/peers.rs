@@ -292,6 +292,10 @@ async fn recover(steps: &[Step], mixed: bool) -> Result<(), TestCaseError> {
             Step::Crash | Step::Restart => {
                 if matches!(step, Step::Restart) {
                     here.close().await;
+                } else {
+                    // An image of files that are being changed would be of no moment at all; deaths in the middle of
+                    // shredding have tests of their own.
+                    shred(&vault).await;
                 }
                 computer = crashed(&computer, here);
                 vault = open(&computer).await;

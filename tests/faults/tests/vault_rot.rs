@@ -106,10 +106,9 @@ async fn read(computer: &Computer, seen: &mut Seen, what: &str) {
             Ok(Standing::Whole) => {}
             Ok(Standing::Absent) => missing = true,
             Ok(Standing::Half) => wrong = true,
-            Err(error) => {
-                assert_eq!(error, StoreError::Unreadable, "{what}");
-                told = true;
-            }
+            // SQLCipher has no code of its own for a page that it does not let pass.
+            Err(StoreError::Unreadable | StoreError::Failed(_)) => told = true,
+            Err(error) => panic!("{error} after {what}"),
         }
     }
     told |= vault.verify().await.is_err();
@@ -151,7 +150,7 @@ async fn rot(file: &str, changes: &[Change], of: usize) -> Seen {
 }
 
 fn places() -> usize {
-    setting("LEDSAGA_FLIPS", 40)
+    setting("LEDSAGA_FLIPS", 24)
 }
 
 #[tokio::test]

@@ -5,16 +5,19 @@
 
 use std::fs;
 
+use jiff::Timestamp;
 use ledsaga_core::{
     error::StoreError,
     ports::{Change, Shredding, Store},
+    search::{Field, Query, SearchDocument},
 };
 use ledsaga_faults::{
     computer::Computer,
     ledger::{Standing, put, remove, standing},
     report::{Kind, row, setting},
 };
-use ledsaga_vault::Vault;
+use ledsaga_vault::{SearchIndex, Vault};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
 const ROW: &str = "shredding";
@@ -133,4 +136,52 @@ async fn a_copy_from_before_a_migration_opens_no_purged_draft_either() {
         seen,
     );
     assert_eq!(seen, ids.len());
+}
+
+/// The words of drafts are in the search index too, under a key that only the process has.
+#[tokio::test]
+async fn the_search_index_of_a_process_that_died_is_read_by_nobody() {
+    let computer = Computer::new();
+    computer.open(None).await.unwrap().close().await;
+    let folder = computer.folder();
+    let index = SearchIndex::open(&folder).await.unwrap();
+    let documents = (0..purged()).map(|number| SearchDocument {
+        draft: Some(Uuid::from_u64_pair(1, number)),
+        call: Uuid::from_u64_pair(2, number),
+        at: Timestamp::now(),
+        texts: vec![(Field::Answer, "kanariefågel".to_owned())],
+    });
+    index.put_all(documents.collect()).await.unwrap();
+    let query = Query::of_words("kanariefågel");
+    let seen = index.find(&query).await.unwrap().len();
+
+    // It dies: nothing is closed. Somebody has the disk and all that the keychain holds.
+    let image = computer.image();
+    drop(index);
+    let path = image.folder().join("search.db");
+    let bytes = fs::read(&path).unwrap();
+    let mut lost = usize::from(bytes.windows(6).any(|window| window == b"kanari"));
+    let items = image.items();
+    let keys = items.values().flat_map(|item| item.windows(32).map(hex::encode));
+    for key in keys.map(|key| Some(format!("\"x'{key}'\""))).chain([None]) {
+        let options = SqliteConnectOptions::new().filename(&path);
+        let options = if let Some(key) = key { options.pragma("key", key) } else { options };
+        let Ok(mut connection) = options.connect().await else { continue };
+        let read =
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM sqlite_schema").fetch_one(&mut connection);
+        lost += usize::from(read.await.is_ok());
+    }
+    // The next start removes it.
+    let next = SearchIndex::open(&image.folder()).await.unwrap();
+    lost += next.find(&query).await.unwrap().len();
+    row(
+        Kind::Test,
+        ROW,
+        "a search index left by a process that died, tried with all that the keychain has",
+        items.len(),
+        lost,
+    );
+    assert_eq!(lost, 0);
+    row(Kind::CounterTest, ROW, "the same index in its own session", 1, seen);
+    assert!(seen > 0);
 }
