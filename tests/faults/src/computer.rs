@@ -7,6 +7,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
+    time::SystemTime,
 };
 
 use async_trait::async_trait;
@@ -51,14 +52,41 @@ impl Computer {
         folders[0].clone()
     }
 
-    /// The computer as it is now.
+    /// The computer as it is at one moment: while a connection that was given up is still being closed, its files change,
+    /// and what was copied meanwhile is thrown away.
     pub fn image(&self) -> Self {
-        let image = Self::new();
-        for folder in entries(&self.vaults()) {
-            copy_folder(&folder, &image.vaults().join(folder.file_name().unwrap()));
+        loop {
+            let before = self.state();
+            let image = Self::new();
+            if self.copy_to(&image).is_ok() && self.state() == before {
+                return image;
+            }
+            std::thread::yield_now();
         }
-        image.put_items(&self.items());
-        image
+    }
+
+    fn copy_to(&self, image: &Self) -> std::io::Result<()> {
+        for folder in entries(&self.vaults()) {
+            let copy = image.vaults().join(folder.file_name().unwrap());
+            fs::create_dir_all(&copy)?;
+            for file in entries(&folder) {
+                fs::copy(&file, copy.join(file.file_name().unwrap()))?;
+            }
+        }
+        for item in entries(&self.secrets()).iter().filter(|path| !path.ends_with("new")) {
+            fs::copy(item, image.secrets().join(item.file_name().unwrap()))?;
+        }
+        Ok(())
+    }
+
+    /// Every file with its length and when it changed; `None` for one that went while it was looked at.
+    fn state(&self) -> Vec<(PathBuf, Option<(u64, SystemTime)>)> {
+        let folders = entries(&self.vaults()).into_iter().chain([self.secrets()]);
+        let look = |path: PathBuf| {
+            let found = fs::metadata(&path).ok();
+            (path, found.and_then(|found| Some((found.len(), found.modified().ok()?))))
+        };
+        folders.flat_map(|folder| entries(&folder)).map(look).collect()
     }
 
     /// What the keychain has. Not what it was writing when the process died.

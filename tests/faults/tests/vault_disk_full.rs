@@ -175,7 +175,8 @@ async fn a_full_disk_is_told_and_loses_nothing(disk: &Disk, secrets: &Path) {
 }
 
 async fn a_disk_that_is_full_at_the_first_start_is_told(disk: &Disk, secrets: &Path) {
-    fs::write(disk.ballast(), vec![1; BALLAST]).unwrap();
+    // Room for the empty vault and one case.
+    fs::write(disk.ballast(), vec![1; 2 * BALLAST]).unwrap();
     disk.fill();
     assert_eq!(open(disk, secrets).await.err(), Some(OpenError::DiskFull));
     fs::remove_file(disk.ballast()).unwrap();
