@@ -1,5 +1,5 @@
 //! The failures of others that concern what is kept on this computer, by their number in the list of fifteen; the real
-//! desk on a real vault. With each: how the test was seen to fail, as a counter-test or as the change that did it.
+//! desk on a real vault. With each: its counter-test, or the change with which it must fail.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 use std::{
@@ -61,7 +61,7 @@ fn arrived(town: &Town) -> Vec<String> {
 
 /// Edited after an upload that was cut short: the server would then have the same id with another content for ever.
 ///
-/// Seen to fail when `State::editable` lets a queued case be edited: the case is then edited under its old submission.
+/// Must fail when `State::editable` lets a queued case be edited: it is then edited under its old submission.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failure_02_a_case_is_not_edited_until_its_cut_short_upload_is_settled() {
     for crash in [false, true] {
@@ -110,7 +110,7 @@ async fn failure_02_an_edited_case_goes_under_an_id_of_its_own() {
 
 /// Edited while being sent.
 ///
-/// Seen to fail as failure 2: the edit then succeeds while the request is on its way.
+/// Must fail as failure 2: the edit then succeeds while the request is on its way.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failure_03_a_case_that_is_being_sent_refuses_edits_with_the_reason() {
     let computer = Computer::new();
@@ -402,7 +402,7 @@ async fn failure_12_a_second_window_or_process_is_refused_until_the_first_is_gon
 /// Encryption that is skipped in silence, and keys that changed.
 ///
 /// That a build without a cipher is found out is seen with `--features plaintext-for-tests`: the plaintext sweep then
-/// hits. The rest was seen to fail with an opening that makes a new key set when it finds none.
+/// hits. The rest must fail with an opening that makes a new key set when it finds none.
 #[tokio::test]
 async fn failure_13_without_the_right_key_nothing_opens_and_nothing_is_written() {
     let computer = Computer::new();

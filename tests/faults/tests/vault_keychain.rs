@@ -18,6 +18,9 @@ const ROW: &str = "keychain";
 /// A part of what the cases say, as it would be in a file.
 const WORDS: &str = "åååååååå";
 
+/// What is done to what the keychain has.
+type Damage = fn(&mut BTreeMap<String, Vec<u8>>);
+
 /// Two cases and one that is removed and still to be shredded.
 async fn at_work() -> (Computer, Vault) {
     let computer = Computer::new();
@@ -88,7 +91,7 @@ async fn a_keychain_that_goes_away_at_work_loses_nothing_and_adds_nothing() {
 
 #[tokio::test]
 async fn a_damaged_or_emptied_keychain_opens_nothing_and_gets_no_new_key() {
-    let damages: [(fn(&mut BTreeMap<String, Vec<u8>>), OpenError); 5] = [
+    let damages: [(Damage, OpenError); 5] = [
         (BTreeMap::clear, OpenError::KeyLost),
         (|items| items.values_mut().for_each(Vec::clear), OpenError::Unreadable),
         (|items| items.values_mut().for_each(|item| item.truncate(40)), OpenError::Unreadable),
