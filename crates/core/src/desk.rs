@@ -2,8 +2,10 @@
 
 mod calls;
 mod cases;
+mod files;
 mod history;
 mod keeping;
+mod logging;
 mod opening;
 mod protecting;
 mod searching;
@@ -23,6 +25,7 @@ use uuid::Uuid;
 
 use crate::{
     background::Background,
+    draft::Draft,
     error::DeskError,
     swedish,
     view::{CallView, DeskView, LinkView, ServiceSummary, ServiceView},
@@ -39,6 +42,25 @@ pub struct Applied {
     pub saved_at: Timestamp,
     /// The read-back still counts as confirmed.
     pub confirmed: bool,
+    /// What a file told in secret; only when one was taken into a protected call.
+    pub traces: Option<FileTraces>,
+}
+
+/// What an attached file told in secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct FileTraces {
+    /// Codes of what was taken out: `place`, `author`, `device`, `software`, `time`, `comment`, `thumbnail`,
+    /// `earlier_version`, `other`.
+    pub removed: Vec<String>,
+    /// Why nothing could be taken out, as a code such as `strip_unsupported`; the file is as it was then.
+    pub kept: Option<String>,
+}
+
+impl Applied {
+    pub(crate) fn new(delta: Delta, draft: &Draft) -> Self {
+        Self { delta, saved_at: draft.updated_at, confirmed: views::is_confirmed(draft), traces: None }
+    }
 }
 
 /// A file as read from disk, on its way into the store.

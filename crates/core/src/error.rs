@@ -1,6 +1,7 @@
 //! Typed errors of the core. Each has a stable code that the UI turns into a sentence.
 
 use ledsaga_forms::ApplyError;
+use ledsaga_media::PreviewError;
 
 /// Why the local store refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +89,8 @@ pub enum DeskError {
     NotReopenable,
     #[error("there is no newer version of the e-service")]
     NoNewerVersion,
+    #[error(transparent)]
+    Preview(#[from] PreviewError),
     #[error("the file is empty")]
     FileEmpty,
     #[error("the file is gone or cannot be read")]
@@ -132,6 +135,7 @@ impl DeskError {
             Self::TooLong => "too_long",
             Self::NotReopenable => "not_reopenable",
             Self::NoNewerVersion => "no_newer_version",
+            Self::Preview(error) => error.code(),
             Self::FileEmpty => "file_empty",
             Self::FileGone => "file_gone",
         }

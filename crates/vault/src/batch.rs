@@ -30,6 +30,7 @@ pub(crate) fn only_frees(changes: &[Change]) -> bool {
                 | Change::RemoveCall { .. }
                 | Change::RemoveSubmission { .. }
                 | Change::RemoveOutbox { .. }
+                | Change::ForgetLog { .. }
         )
     };
     let says = |change: &Change| matches!(change, Change::AppendAudit(_) | Change::PutResume { .. });

@@ -61,7 +61,7 @@ impl Database {
             return Err(OpenError::Unreadable);
         }
         if version == migrations.len() {
-            remove_backups(&path)?;
+            remove_backups(&path, version)?;
         } else if version > 0 {
             connection = back_up(&path, &key, connection, version).await?;
         }
@@ -263,14 +263,13 @@ fn backup(path: &Path, version: usize) -> PathBuf {
     path.with_added_extension(format!("before-{version}"))
 }
 
-/// The migrated database has opened again since, so that the copies have done their duty; kept longer they would
-/// outlive what is deleted from the database.
-fn remove_backups(path: &Path) -> Result<(), OpenError> {
-    for version in 1.. {
+/// The migrated database has opened again since, so that the copies from before have done their duty; kept longer they
+/// would outlive what is deleted from the database.
+fn remove_backups(path: &Path, newest: usize) -> Result<(), OpenError> {
+    for version in 1..newest {
         match fs::remove_file(backup(path, version)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-            Err(error) => return Err(error.into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
         }
     }
     Ok(())
@@ -325,6 +324,13 @@ mod tests {
 
         assert_eq!(place.words(&[FIRST, SECOND]).await, ["kept"]);
         assert!(!copy.exists());
+
+        // And so it is with a later step.
+        let later = [FIRST, SECOND, "CREATE TABLE later (only INTEGER) STRICT;"];
+        place.open(&later).await.unwrap().close().await;
+        assert!(backup(&place.path, 2).exists());
+        assert_eq!(place.words(&later).await, ["kept"]);
+        assert!(!backup(&place.path, 2).exists());
     }
 
     #[tokio::test]

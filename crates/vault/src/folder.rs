@@ -53,6 +53,10 @@ impl Folder {
         &self.name
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub fn database(&self) -> PathBuf {
         self.path.join("vault.db")
     }

@@ -2,18 +2,19 @@
 //! changes and removes nothing.
 
 use std::{
-    ffi::OsStr,
     fs::{self, File, TryLockError},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use ledsaga_core::ports::{SecretError, SecretStore};
+use ledsaga_core::ports::SecretStore;
 
 use crate::{
+    error::OpenError,
     folder::{FORMAT, Meta},
+    key_item::{Kept, KeyItem},
     keychain::KIND,
-    keyset::KeySet,
 };
 
 /// One worker's vault, from the outside.
@@ -55,19 +56,24 @@ pub enum MetaState {
 /// What the keychain says of the key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {
-    Present,
+    /// It is there; `pin` when it takes a PIN to open it.
+    Present {
+        pin: bool,
+    },
     /// It is another than the one in `vault.meta`.
     Other,
     Missing,
+    /// It is damaged, or of a newer version.
+    Unreadable,
     /// The keychain gives no answer.
-    Unknown(SecretError),
+    Unknown,
 }
 
 /// Every vault below `dir`, in the order of the folders' names.
 ///
 /// # Errors
 /// The folder is there and cannot be read.
-pub async fn inspect(dir: &Path, secrets: &dyn SecretStore) -> io::Result<Vec<FolderReport>> {
+pub async fn inspect(dir: &Path, secrets: Arc<dyn SecretStore>) -> io::Result<Vec<FolderReport>> {
     let mut folders = match fs::read_dir(dir) {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>()?,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -77,7 +83,7 @@ pub async fn inspect(dir: &Path, secrets: &dyn SecretStore) -> io::Result<Vec<Fo
     folders.sort();
     let mut reports = Vec::new();
     for folder in folders {
-        reports.push(look(&folder, secrets).await);
+        reports.push(look(&folder, Arc::clone(&secrets)).await);
     }
     Ok(reports)
 }
@@ -87,16 +93,16 @@ pub fn free_space(folder: &Path) -> Option<u64> {
     fs4::available_space(folder).ok()
 }
 
-async fn look(folder: &Path, secrets: &dyn SecretStore) -> FolderReport {
+async fn look(folder: &Path, secrets: Arc<dyn SecretStore>) -> FolderReport {
     let (meta, key_id) = meta(&folder.join("vault.meta"));
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let key = match secrets.get(&format!("keyset.{name}")).await {
-        Ok(Some(bytes)) => match (KeySet::decode(&bytes), key_id) {
-            (Ok(keys), Some(id)) if keys.id() != id => KeyState::Other,
-            _ => KeyState::Present,
-        },
+    let key = match KeyItem::new(secrets, &name).look().await {
+        Ok(Some(Kept::Keys(keys))) if key_id.as_ref().is_some_and(|id| *id != keys.id()) => KeyState::Other,
+        Ok(Some(Kept::Keys(_))) => KeyState::Present { pin: false },
+        Ok(Some(Kept::Pinned(_))) => KeyState::Present { pin: true },
         Ok(None) => KeyState::Missing,
-        Err(error) => KeyState::Unknown(error),
+        Err(OpenError::NoKeychain | OpenError::KeychainLocked | OpenError::Failed) => KeyState::Unknown,
+        Err(_) => KeyState::Unreadable,
     };
     let names: Vec<_> = fs::read_dir(folder)
         .into_iter()
@@ -113,9 +119,14 @@ async fn look(folder: &Path, secrets: &dyn SecretStore) -> FolderReport {
         database: size("vault.db"),
         reserve: size("vault.reserve").is_some_and(|size| size > 0),
         unclosed: size("vault.db-wal").is_some_and(|size| size > 0),
-        unfinished: count(&|name| Path::new(name).extension() == Some(OsStr::new("tmp"))),
+        unfinished: count(&|name| is_unfinished(name)),
         backups: count(&|name| name.starts_with("vault.db.before-")),
     }
+}
+
+/// A file that was to take another's place, or the copy of a database under its next key.
+fn is_unfinished(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "tmp" || extension == "copy")
 }
 
 /// What it says, and the id of the key set.

@@ -19,10 +19,10 @@ mod keychain;
 mod keyset;
 mod log;
 mod pin;
+mod probe;
 mod reserve;
 mod revision;
 mod rubbish;
-mod probe;
 mod seal;
 mod search;
 mod shelf;
@@ -33,8 +33,8 @@ pub use error::OpenError;
 pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;
 pub use pin::{Pin, PinError};
-pub use search::SearchIndex;
 pub use probe::{ProbeError, probe};
+pub use search::SearchIndex;
 pub use vault::Vault;
 
 #[cfg(all(feature = "plaintext-for-tests", not(debug_assertions)))]

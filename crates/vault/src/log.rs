@@ -279,7 +279,7 @@ mod tests {
         for (sql, broken) in [
             ("SELECT 1", None),
             (
-                "UPDATE log SET body = replace(body, 'arb-17', 'arb-18') WHERE seq = 3",
+                "UPDATE log SET body = CAST(replace(body, 'arb-17', 'arb-18') AS BLOB) WHERE seq = 3",
                 Some((3, ChainFault::Altered)),
             ),
             ("DELETE FROM log WHERE seq = 4", Some((4, ChainFault::Missing))),

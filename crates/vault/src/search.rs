@@ -16,10 +16,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use async_trait::async_trait;
 use ledsaga_core::{
     call::CallId,
     draft::DraftId,
     error::StoreError,
+    ports::Index,
     search::{Field, Hit, Query, SearchDocument, spellings},
 };
 use sqlx::{
@@ -44,6 +46,29 @@ pub struct SearchIndex {
     path: PathBuf,
     /// `None` when closed. The only connection there ever is: its key is in no other place.
     connection: Mutex<Option<SqliteConnection>>,
+}
+
+#[async_trait]
+impl Index for SearchIndex {
+    async fn put_all(&self, documents: Vec<SearchDocument>) -> Result<(), StoreError> {
+        self.put_all(documents).await
+    }
+
+    async fn remove_draft(&self, draft: DraftId) -> Result<(), StoreError> {
+        self.remove_draft(draft).await
+    }
+
+    async fn remove_call(&self, call: CallId) -> Result<(), StoreError> {
+        self.remove_call(call).await
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Hit>, StoreError> {
+        self.find(query).await
+    }
+
+    async fn close(&self) {
+        self.close().await;
+    }
 }
 
 impl SearchIndex {

@@ -37,6 +37,7 @@ use crate::{
     pin::{Pin, PinError, Pinned, Tries},
     reserve::Reserve,
     revision,
+    search::SearchIndex,
     shelf::{self, CALLS, DRAFTS, FILES, Listed, OUTBOX, SUBMISSIONS, Shelf},
 };
 
@@ -206,6 +207,15 @@ impl Vault {
 
     pub(crate) async fn with<T>(&self, change: impl FnOnce(&mut Open) -> T) -> Result<T, StoreError> {
         self.open.lock().await.as_mut().map(change).ok_or(StoreError::Locked)
+    }
+
+    /// A search index beside the vault, empty; see [`SearchIndex`].
+    ///
+    /// # Errors
+    /// The vault is closed, or the disk is full or refuses.
+    pub async fn index(&self) -> Result<SearchIndex, StoreError> {
+        let folder = self.with(|open| open.folder.clone()).await?;
+        SearchIndex::open(folder.path()).await
     }
 
     /// Reads every page and every record, for support and for tests after a fault.

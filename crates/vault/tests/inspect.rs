@@ -6,11 +6,11 @@ mod support;
 use std::{collections::BTreeMap, fs, path::Path};
 
 use ledsaga_core::ports::{Change, SecretError, Store};
-use ledsaga_vault::{FolderReport, KeyState, MetaState, ProbeError, inspect, probe};
+use ledsaga_vault::{FolderReport, KeyState, MetaState, Pin, ProbeError, inspect, probe};
 use support::{Computer, call, folders, worker};
 
 async fn look(computer: &Computer) -> Vec<FolderReport> {
-    inspect(computer.dir.path(), &*computer.secrets).await.unwrap()
+    inspect(computer.dir.path(), computer.secrets.clone()).await.unwrap()
 }
 
 /// A computer on which the worker has a vault with one call in it, closed.
@@ -32,7 +32,7 @@ async fn a_computer_without_vaults_has_none_and_gets_none() {
     let computer = Computer::new();
     assert_eq!(look(&computer).await, []);
     let nowhere = computer.dir.path().join("nowhere");
-    assert_eq!(inspect(&nowhere, &*computer.secrets).await.unwrap(), []);
+    assert_eq!(inspect(&nowhere, computer.secrets.clone()).await.unwrap(), []);
     assert!(!nowhere.exists());
 }
 
@@ -41,7 +41,7 @@ async fn a_closed_vault_is_whole() {
     let computer = with_a_vault().await;
     let report = look(&computer).await.remove(0);
     assert_eq!(report.meta, MetaState::Readable { format: 1, this_keychain: true });
-    assert_eq!((report.key, report.open, report.unclosed), (KeyState::Present, false, false));
+    assert_eq!((report.key, report.open, report.unclosed), (KeyState::Present { pin: false }, false, false));
     assert!(report.database.is_some_and(|size| size > 0));
     assert_eq!((report.unfinished, report.backups), (0, 0));
     assert_eq!(report.private, cfg!(unix).then_some(true));
@@ -74,16 +74,18 @@ async fn every_vault_is_looked_at() {
 async fn a_key_that_is_missing_or_another_shows() {
     let computer = with_a_vault().await;
     computer.secrets.fail(SecretError::Locked);
-    assert_eq!(look(&computer).await[0].key, KeyState::Unknown(SecretError::Locked));
+    assert_eq!(look(&computer).await[0].key, KeyState::Unknown);
     computer.secrets.fail(None);
     let kept = computer.secrets.items();
     let other = with_a_vault().await.secrets.items();
     computer.secrets.replace(|items| *items = other);
     assert_eq!(look(&computer).await[0].key, KeyState::Other);
+    computer.secrets.replace(|items| items.values_mut().for_each(|item| item.truncate(20)));
+    assert_eq!(look(&computer).await[0].key, KeyState::Unreadable);
     computer.secrets.replace(|items| items.clear());
     assert_eq!(look(&computer).await[0].key, KeyState::Missing);
     computer.secrets.replace(|items| *items = kept);
-    assert_eq!(look(&computer).await[0].key, KeyState::Present);
+    assert_eq!(look(&computer).await[0].key, KeyState::Present { pin: false });
 }
 
 #[tokio::test]
@@ -109,11 +111,20 @@ async fn what_vault_meta_says_is_told_apart() {
 async fn what_a_crash_leaves_shows() {
     let computer = with_a_vault().await;
     let folder = computer.folder();
-    for name in ["vault.db-wal", "vault.meta.tmp", "vault.db.before-1"] {
+    for name in ["vault.db-wal", "vault.meta.tmp", "vault.db.copy", "vault.db.before-1"] {
         fs::write(folder.join(name), "left").unwrap();
     }
     let report = look(&computer).await.remove(0);
-    assert_eq!((report.unclosed, report.unfinished, report.backups), (true, 1, 1));
+    assert_eq!((report.unclosed, report.unfinished, report.backups), (true, 2, 1));
+}
+
+#[tokio::test]
+async fn a_key_under_a_pin_is_there() {
+    let computer = Computer::new();
+    let vault = computer.open(&worker("disa")).await.unwrap();
+    vault.set_pin(Some(Pin::new("918273"))).await.unwrap();
+    vault.close().await;
+    assert_eq!(look(&computer).await[0].key, KeyState::Present { pin: true });
 }
 
 #[cfg(unix)]

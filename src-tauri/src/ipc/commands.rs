@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ledsaga_core::{
+    audit::AuditAction,
     call::CallChange,
     desk::{Applied, Desk, NewFile},
     error::DeskError,
@@ -19,7 +20,7 @@ use tauri_plugin_dialog::DialogExt;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::view::{HealthView, IpcError, LockReason, Preferences, SessionView, UiLanguage};
+use super::view::{FilePreview, HealthView, IpcError, LockReason, Preferences, SessionView, UiLanguage};
 use crate::{Shell, window};
 
 type Ipc<T> = Result<T, IpcError>;
@@ -104,7 +105,27 @@ pub async fn health(shell: Shared<'_>) -> Ipc<HealthView> {
 #[tauri::command]
 pub async fn change_keys(shell: Shared<'_>) -> Ipc<HealthView> {
     shell.session.vault().await.ok_or_else(closed)?.change_keys().await?;
+    shell.session.record(AuditAction::KeysChanged).await;
     shell.session.health().await.ok_or_else(closed)
+}
+
+/// Lets the worker choose where, and writes the log there as a signed file for a reviewer. `false` when nothing was chosen.
+#[tauri::command]
+pub async fn export_log(window: WebviewWindow, shell: Shared<'_>) -> Ipc<bool> {
+    let desk = open_desk(&shell).await?;
+    let (chosen, choice) = tokio::sync::oneshot::channel();
+    let dialog = window.dialog().file().set_parent(&window).set_file_name("ledsaga-logg.jsonl");
+    dialog.save_file(move |path| {
+        let _ = chosen.send(path);
+    });
+    let Some(path) = choice.await.ok().flatten().and_then(|path| path.into_path().ok()) else {
+        return Ok(false);
+    };
+    let file = desk.export_log().await?;
+    tokio::fs::write(&path, file)
+        .await
+        .map_err(|error| IpcError::new("file_not_written", &error.kind().to_string()))?;
+    Ok(true)
 }
 
 #[tauri::command]
@@ -271,6 +292,12 @@ pub async fn erase(shell: Shared<'_>, draft: Uuid) -> Ipc<DeskView> {
 #[tauri::command]
 pub async fn extend(shell: Shared<'_>, draft: Uuid, reason: String) -> Ipc<CallView> {
     Ok(open_desk(&shell).await?.extend(draft, &reason).await?)
+}
+
+/// A page of an attached file, as pixels only.
+#[tauri::command]
+pub async fn preview(shell: Shared<'_>, draft: Uuid, file: String, page: u32) -> Ipc<FilePreview> {
+    Ok(open_desk(&shell).await?.preview(draft, &file, page).await?.into())
 }
 
 #[tauri::command]

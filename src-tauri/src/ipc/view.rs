@@ -1,8 +1,10 @@
 //! What only the shell shows: the session and the worker's preferences.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use ledsaga_core::{ports::StoreHealth, view::LinkView, worker::Role};
 use ledsaga_forms::speech;
 use ledsaga_link::PinRule;
+use ledsaga_media::Preview;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -193,4 +195,32 @@ pub enum Changed {
     Idle {
         seconds: u32,
     },
+}
+
+/// A page of an attached file as a picture.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct FilePreview {
+    /// PNG in base64.
+    pub png: String,
+    pub width: u32,
+    pub height: u32,
+    pub pages: u32,
+}
+
+impl From<Preview> for FilePreview {
+    fn from(preview: Preview) -> Self {
+        Self {
+            png: BASE64_STANDARD.encode(&preview.png),
+            width: preview.width,
+            height: preview.height,
+            pages: u32::try_from(preview.pages).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Says nothing of the content: it is personal data.
+impl std::fmt::Debug for FilePreview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FilePreview").field("pages", &self.pages).finish_non_exhaustive()
+    }
 }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use ledsaga_core::{
-    error::DeskError,
-    ports::{SecretError, Store},
-};
+use ledsaga_core::ports::{SecretError, Store};
 
 use super::{Open, Session, State};
 use crate::ipc::view::{HealthView, KeychainHealth, PolicyView};
@@ -21,9 +18,14 @@ impl Session {
             _ => return None,
         };
         let Open { desk, vault, .. } = &open;
-        let (store, log) = match vault {
-            Some(vault) => (vault.health().await.ok(), vault.audit().await.map(|events| events.len())),
-            None => (None, Ok(0)),
+        let store = match vault {
+            Some(vault) => vault.health().await.ok(),
+            None => None,
+        };
+        let log = desk.log_state().await;
+        let audit_fault = match &log {
+            Ok(log) => log.fault.map(|_| "log_not_whole".to_owned()),
+            Err(error) => Some(error.code().to_owned()),
         };
         let policy = self.policy.read().await.clone();
         Some(HealthView {
@@ -32,8 +34,8 @@ impl Session {
             store,
             keychain: self.keychain_health().await,
             link: desk.view().await.ok()?.link,
-            audit_fault: log.as_ref().err().map(|error| DeskError::from(error.clone()).code().to_owned()),
-            audit_events: log.map_or(0, |events| u32::try_from(events).unwrap_or(u32::MAX)),
+            audit_fault,
+            audit_events: log.map_or(0, |log| u32::try_from(log.head.seq).unwrap_or(u32::MAX)),
             policy: PolicyView {
                 idle_lock_minutes: policy.idle_lock_minutes,
                 pin: policy.pin.into(),

@@ -1,7 +1,11 @@
 //! Locking: by the worker, by time or by the system. The desk is out of sight at once; the store is closed as soon as
 //! the last words are in it.
 
-use ledsaga_core::locking::{Lock, lock_after};
+use ledsaga_core::{
+    audit::AuditAction,
+    desk::Desk,
+    locking::{Lock, lock_after},
+};
 use ledsaga_link::{Account, SignInError};
 
 use super::{Cover, Open, Session, State};
@@ -98,11 +102,25 @@ impl Session {
     async fn put_away(&self) -> Option<Open> {
         let state = self.state.read().await;
         let State::Open(open) = &*state else { return None };
+        self.record_in(&open.desk, AuditAction::Locked).await;
         match open.vault {
             Some(_) => open.desk.close().await,
             None => self.set_aside.lock().await.push((open.account.clone(), open.desk.clone())),
         }
         Some(open.clone())
+    }
+
+    /// What is not in the log is at least said: nothing that locks or changes keys waits for it.
+    pub async fn record(&self, action: AuditAction) {
+        if let Some(desk) = self.desk().await {
+            self.record_in(&desk, action).await;
+        }
+    }
+
+    pub(super) async fn record_in(&self, desk: &Desk, action: AuditAction) {
+        if desk.record(action).await.is_err() {
+            tracing::warn!("something that was done with the desk is not in the log");
+        }
     }
 
     pub(super) async fn take_back(&self, account: &Account) -> Option<Open> {

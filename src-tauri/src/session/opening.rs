@@ -6,10 +6,11 @@ use std::{
 };
 
 use ledsaga_core::{
+    audit::AuditAction,
     clock::SystemClock,
     desk::Desk,
     memory::{MemoryIndex, MemoryStore},
-    ports::Store,
+    ports::{Index, Store},
 };
 use ledsaga_link::{Account, Client, SignInError, retention_limits};
 use ledsaga_vault::{OpenError, Pin, Vault};
@@ -74,7 +75,12 @@ impl Session {
         };
         let municipality = Arc::new(Client::new(&self.configuration.gateway, account.clone()));
         let limits = retention_limits(&*self.policy.read().await);
-        let index = Arc::new(MemoryIndex::new());
+        let index = match &vault {
+            Some(vault) => vault.index().await.map(|index| Arc::new(index) as Arc<dyn Index>),
+            None => Ok(Arc::new(MemoryIndex::new()) as Arc<dyn Index>),
+        };
+        // A full disk, say, is no reason to keep anybody from the work.
+        let index = index.unwrap_or_else(|_| Arc::new(MemoryIndex::new()));
         match Desk::open(store, index, municipality, Arc::new(SystemClock), worker.clone(), limits).await {
             Ok(desk) => {
                 self.follow(&desk);
@@ -82,6 +88,7 @@ impl Session {
                     Some(vault) => vault.has_pin().await,
                     None => false,
                 };
+                self.record_in(&desk, AuditAction::Unlocked).await;
                 self.opened(Open { account, desk, vault, has_pin, cover: Cover::Off }).await;
             }
             Err(error) => {

@@ -1,6 +1,6 @@
 //! The PIN: opening with it, and choosing, changing or removing it.
 
-use ledsaga_core::locking::Proof;
+use ledsaga_core::{audit::AuditAction, locking::Proof};
 use ledsaga_link::PinRule;
 use ledsaga_vault::{Pin, PinError};
 
@@ -82,6 +82,7 @@ impl Session {
         }
         let vault = self.vault().await.ok_or(PinError::Locked)?;
         vault.set_pin(pin).await?;
+        self.record(AuditAction::PinChanged).await;
         let has_pin = vault.has_pin().await;
         if let State::Open(open) = &mut *self.state.write().await {
             open.has_pin = has_pin;

@@ -3,6 +3,8 @@ import { ServicePage } from "../catalogue/ServicePage";
 import { FormScreen } from "../form/FormScreen";
 import { m } from "../messages/messages.js";
 import { Outcome } from "../outcome/Outcome";
+import { Discarded } from "../keep/Discarded";
+import { Unreadable } from "../keep/Unreadable";
 import { Button } from "../parts/Button";
 import { ReadBackScreen } from "../readback/ReadBackScreen";
 import type { Call } from "../store/call";
@@ -30,14 +32,22 @@ function Shown({ call }: { call: Call | null }) {
   const shown = cases.find(({ draft }) => draft === place.draft);
   const form = call.form(place.draft);
   if (!shown || !form) return <Catalogue call={call} />;
+  if (shown.discarded) return <Discarded key={place.draft} call={call} shown={shown} form={form} />;
+  if (!shown.readable && !isAway(shown)) return <Unreadable key={place.draft} shown={shown} form={form} />;
   if (shown.status.state !== "editing") return <Outcome key={place.draft} call={call} shown={shown} />;
   if (place.reading) return <ReadBackScreen key={place.draft} shown={shown} form={form} />;
   return <FormScreen key={place.draft} shown={shown} form={form} />;
 }
 
+/** What the municipality has, or will have, is not for the worker to start over. */
+function isAway({ status: { state } }: Case): boolean {
+  return state === "queued" || state === "unknown" || state === "received";
+}
+
 function Problems({ call }: { call: Call | null }) {
   const workspace = useWorkspace();
   const problem = useObservable(workspace.problem);
+  const done = useObservable(workspace.done);
   const saving = useObservable<Saving>(call?.saving ?? allSaved);
   return (
     <div className="problems">
@@ -50,6 +60,19 @@ function Problems({ call }: { call: Call | null }) {
         <div className="problem" role="alert">
           <p>{problemWords(problem)}</p>
           <Button look="quiet" onClick={() => workspace.problem.set(null)}>
+            {m.close()}
+          </Button>
+        </div>
+      )}
+      {done && (
+        <div className="notice done-line">
+          <p>{done.text}</p>
+          {done.undo && (
+            <Button name="done.undo" onClick={done.undo}>
+              {m.done_undo()}
+            </Button>
+          )}
+          <Button look="quiet" onClick={() => workspace.done.set(null)}>
             {m.close()}
           </Button>
         </div>

@@ -4,6 +4,12 @@ import { KeySheet } from "../commands/KeySheet";
 import { Palette } from "../commands/Palette";
 import type { SessionView } from "../ipc";
 import { m } from "../messages/messages.js";
+import { Certificates } from "../keep/Certificates";
+import { Discard } from "../keep/Discard";
+import { Erase } from "../keep/Erase";
+import { Extend } from "../keep/Extend";
+import { History } from "../keep/History";
+import { Preview } from "../keep/Preview";
 import { Queue } from "../queue/Queue";
 import type { Call } from "../store/call";
 import { useProtected, useWorkspace } from "../store/context";
@@ -31,6 +37,7 @@ export function Workplace({ session }: { session: SessionView }) {
           {m.app_memory_only()}
         </p>
       )}
+      <Damaged />
       <div className="panes">
         <Queue />
         <main className="middle" data-pane="form" tabIndex={-1} aria-label={m.pane_form()}>
@@ -53,5 +60,24 @@ function Dialogs({ call }: { call: Call | null }) {
   if (dialog === "settings") return <Settings />;
   if (dialog === "pin") return <PinDialog />;
   if (dialog === "health") return <Health />;
-  return null;
+  if (dialog === "certificates") return <Certificates />;
+  if (dialog === null || dialog === "lower_protection") return null;
+  const { draft } = dialog;
+  if (dialog.about === "preview") return <Preview key={dialog.file} draft={draft} file={dialog.file} name={dialog.name} />;
+  if (dialog.about === "erase") return <Erase draft={draft} service={dialog.service} code={dialog.code} />;
+  const shown = call?.cases.value.find((each) => each.draft === draft);
+  if (!shown) return null;
+  if (dialog.about === "history") return <History draft={draft} />;
+  return dialog.about === "discard" ? <Discard shown={shown} /> : <Extend shown={shown} />;
+}
+
+/** Records that cannot be read: nothing of them is thrown away, and somebody must know. */
+function Damaged() {
+  const count = useObservable(useWorkspace().desk)?.damaged ?? 0;
+  if (count === 0) return null;
+  return (
+    <p className="memory-banner" role="alert">
+      {m.damaged({ count })}
+    </p>
+  );
 }

@@ -17,7 +17,7 @@ export function CallCases({ call }: { call: Call }) {
     <section className="call-section">
       <h3>{m.call_cases()}</h3>
       <ul className="call-cases">
-        {cases.map(({ draft, service, status }) => (
+        {cases.map(({ draft, service, status, discarded }) => (
           <li key={draft}>
             <button
               type="button"
@@ -27,8 +27,8 @@ export function CallCases({ call }: { call: Call }) {
               {service.name}
             </button>
             <span className={`queue-state state-${status.state}`}>
-              <Icon name={stateIcon(status.state)} />
-              {stateWords(status)}
+              <Icon name={discarded ? "bin" : stateIcon(status.state)} />
+              {discarded ? m.discarded_title() : stateWords(status)}
             </span>
           </li>
         ))}

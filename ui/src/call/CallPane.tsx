@@ -10,6 +10,7 @@ import { useObservable } from "../store/observable";
 import { duration, hour } from "../words/time";
 import { initials } from "../queue/who";
 import { CallCases } from "./CallCases";
+import { CallSearch } from "./CallSearch";
 import { CallerFields } from "./CallerFields";
 import { CallText } from "./CallText";
 import { CaseFacts } from "./CaseFacts";
@@ -44,6 +45,7 @@ function Open({ call, session }: { call: Call; session: SessionView }) {
       <CallText call={call} field="asked_for" label={m.call_asked_for()} />
       <CallerFields call={call} />
       <Protection isProtected={head.protected} />
+      {head.protected && <CallSearch call={call.id} />}
       <CaseFacts call={call} />
       <CallCases call={call} />
     </>

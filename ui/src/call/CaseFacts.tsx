@@ -1,4 +1,5 @@
 import { goToQuestion } from "../commands/moves";
+import { KeepingFacts } from "../keep/Keeping";
 import { m } from "../messages/messages.js";
 import { ContactCard } from "../parts/ContactCard";
 import type { Call, Case } from "../store/call";
@@ -16,9 +17,10 @@ export function CaseFacts({ call }: { call: Call }) {
   if (!shown || !form) return null;
   return (
     <>
-      {shown.status.state === "editing" && (
+      {shown.status.state === "editing" && !shown.discarded && shown.readable && (
         <>
           <Say shown={shown} />
+          <KeepingFacts shown={shown} />
           <Remaining form={form} />
           {shown.service.checklist.length > 0 && (
             <section className="call-section">

@@ -1,4 +1,4 @@
-/** A key combination. `key` is a KeyboardEvent key, or its code where the layout must not matter. */
+/** A key combination. `key` is a KeyboardEvent key, or its code where Alt may turn it into another character. */
 export interface Chord {
   ctrl?: true;
   shift?: true;
@@ -6,16 +6,19 @@ export interface Chord {
   key: string;
 }
 
+/** How a code begins that names a place on the keyboard. */
+const CODE = /^(Digit|Key)/;
+
 /** As printed on the keyboard. */
 export function chordWords({ ctrl, shift, alt, key }: Chord): string {
-  return [ctrl && "Ctrl", shift && "Shift", alt && "Alt", key.replace("Digit", "").toUpperCase()]
+  return [ctrl && "Ctrl", shift && "Shift", alt && "Alt", key.replace(CODE, "").toUpperCase()]
     .filter(Boolean)
     .join("+")
     .replace("ENTER", "Enter");
 }
 
 export function pressed(event: KeyboardEvent, chord: Chord): boolean {
-  const key = chord.key.startsWith("Digit") ? event.code : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = CODE.test(chord.key) ? event.code : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   return (
     key === chord.key &&
     (event.ctrlKey || event.metaKey) === (chord.ctrl ?? false) &&

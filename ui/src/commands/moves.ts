@@ -8,12 +8,13 @@ import type { Workspace } from "../store/workspace";
 export function currentForm(workspace: Workspace): Form | null {
   const place = workspace.place.value;
   const call = workspace.call.value;
-  if (place.at !== "case" || !call || statusOf(call, place.draft) !== "editing") return null;
+  if (place.at !== "case" || !call || !isEditable(call, place.draft)) return null;
   return call.form(place.draft) ?? null;
 }
 
-function statusOf(call: Call, draft: string): string | undefined {
-  return call.cases.value.find((each) => each.draft === draft)?.status.state;
+function isEditable(call: Call, draft: string): boolean {
+  const found = call.cases.value.find((each) => each.draft === draft);
+  return found?.status.state === "editing" && found.readable && !found.discarded;
 }
 
 export function goToStep(workspace: Workspace, index: number): void {

@@ -2,6 +2,7 @@ import { m } from "../messages/messages.js";
 import { focusSoon, isDrawn } from "../parts/focus";
 import type { Workspace } from "../store/workspace";
 import type { Chord } from "./chord";
+import { aboutCase, goToCallSearch, goToSearch, mayExtend, undo } from "./keep";
 import { currentForm, cyclePanes, endCall, goToStep, newCall, nextError, readBack, sayWhetherSaved, stepBy } from "./moves";
 
 /** What the worker can do, once: palette, keys and the sheet of keys are made from this. */
@@ -108,6 +109,46 @@ export const commands: readonly Command[] = [
     run: (workspace) => void sayWhetherSaved(workspace),
   },
   {
+    id: "undo",
+    words: () => m.command_undo(),
+    // Ctrl+Z stays the text field's own.
+    keys: { ctrl: true, alt: true, key: "KeyZ" },
+    available: inForm,
+    run: (workspace) => void undo(workspace),
+  },
+  {
+    id: "history",
+    words: () => m.command_history(),
+    keys: { ctrl: true, key: "h" },
+    available: inForm,
+    run: (workspace) => aboutCase(workspace, "history"),
+  },
+  {
+    id: "discard",
+    words: () => m.command_discard(),
+    available: inForm,
+    run: (workspace) => aboutCase(workspace, "discard"),
+  },
+  {
+    id: "extend",
+    words: () => m.command_extend(),
+    available: mayExtend,
+    run: (workspace) => aboutCase(workspace, "extend"),
+  },
+  {
+    id: "search",
+    words: () => m.command_search(),
+    keys: { ctrl: true, key: "f" },
+    available: always,
+    run: goToSearch,
+  },
+  {
+    id: "search_within",
+    words: () => m.search_within(),
+    available: (workspace) => workspace.call.value?.head.value.protected ?? false,
+    run: goToCallSearch,
+  },
+  {
     id: "protect",
     words: () => m.command_protect(),
     keys: { ctrl: true, shift: true, key: "p" },
@@ -162,6 +203,12 @@ export const commands: readonly Command[] = [
     keys: { ctrl: true, key: "," },
     available: always,
     run: (workspace) => workspace.dialog.set("settings"),
+  },
+  {
+    id: "certificates",
+    words: () => m.command_certificates(),
+    available: always,
+    run: (workspace) => workspace.dialog.set("certificates"),
   },
   {
     id: "health",

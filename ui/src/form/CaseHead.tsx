@@ -1,4 +1,5 @@
 import { goToStep, readBack } from "../commands/moves";
+import { command } from "../commands/table";
 import type { StepView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Icon } from "../parts/Icon";
@@ -54,19 +55,36 @@ export function CaseHead({ shown, form, reading }: { shown: Case; form: Form; re
             </li>
           ))}
         </ol>
-        {!reading && (
-          <label className="ask-switch">
-            <input
-              type="checkbox"
-              name="ask_view"
-              checked={askView}
-              onChange={(event) => workspace.askView.set(event.target.checked)}
-            />
-            <span>{m.form_ask_view_short()}</span>
-          </label>
-        )}
+        <div className="case-tools">
+          <Tool id="history" />
+          <Tool id="discard" />
+          {!reading && (
+            <label className="ask-switch">
+              <input
+                type="checkbox"
+                name="ask_view"
+                checked={askView}
+                onChange={(event) => workspace.askView.set(event.target.checked)}
+              />
+              <span>{m.form_ask_view_short()}</span>
+            </label>
+          )}
+        </div>
       </nav>
     </header>
+  );
+}
+
+/** A command on the case, by the words that it has everywhere. */
+function Tool({ id }: { id: string }) {
+  const workspace = useWorkspace();
+  const tool = command(id);
+  return (
+    tool && (
+      <button type="button" className="link-button case-tool" onClick={() => tool.run(workspace)}>
+        {tool.words()}
+      </button>
+    )
   );
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from "react";
 
 import { readBack, stepBy } from "../commands/moves";
 import { keysOf } from "../app/TopBar";
+import { KeepingNotice } from "../keep/Keeping";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
 import type { Case } from "../store/call";
@@ -29,6 +30,7 @@ export function FormScreen({ shown, form }: { shown: Case; form: Form }) {
     <FormContext value={context}>
       <div className="sheet form">
         <CaseHead shown={shown} form={form} reading={false} />
+        <KeepingNotice shown={shown} />
         <SetAside shown={shown} />
         <section className="step-fields" tabIndex={-1} aria-label={step && m.form_step({ number: index + 1, title: step.title })}>
           {(asked[position] ?? []).map((path) => (

@@ -8,7 +8,11 @@ export type Applied = { delta: Delta, saved_at: string,
 /**
  * The read-back still counts as confirmed.
  */
-confirmed: boolean, };
+confirmed: boolean, 
+/**
+ * What a file told in secret; only when one was taken into a protected call.
+ */
+traces: FileTraces | null, };
 
 export type Block = { "block": "paragraph", text: Array<Span>, } | { "block": "heading", text: Array<Span>, } | { "block": "list", ordered: boolean, items: Array<Array<Span>>, };
 
@@ -32,6 +36,10 @@ export type CaseStatus = { "state": "editing" } | { "state": "queued", at: strin
 
 export type CaseView = { draft: string, service: ServiceView, status: CaseStatus, form: FormView, 
 /**
+ * The draft can be read on this computer; if not, its form is empty.
+ */
+readable: boolean, 
+/**
  * The read-back was confirmed and nothing has changed since.
  */
 confirmed: boolean, saved_at: string, 
@@ -42,7 +50,23 @@ set_aside: Array<[string, string]>,
 /**
  * A newer version exists; the draft stays on its own.
  */
-newer_version: boolean, };
+newer_version: boolean, 
+/**
+ * How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
+ */
+keeping: Keeping | null, 
+/**
+ * How often its time may still be prolonged.
+ */
+extensions_left: number, 
+/**
+ * It was thrown away and can be taken back.
+ */
+discarded: boolean, 
+/**
+ * There is an earlier state to go back to.
+ */
+revised: boolean, };
 
 export type CatalogueView = { 
 /**
@@ -57,6 +81,16 @@ categories: Array<string>,
  * By name, in the order of the Swedish alphabet.
  */
 services: Array<ServiceSummary>, };
+
+export type Certificate = { id: string, 
+/**
+ * `time_up`, `discarded` or `arrived`.
+ */
+reason: string, 
+/**
+ * The rule, such as `ordinary 14`.
+ */
+policy: string, at: string, };
 
 export type Changed = { "what": "session" } | { "what": "desk" } | { "what": "idle", seconds: number, };
 
@@ -78,15 +112,35 @@ export type DeskView = {
  */
 queue: Array<QueueRow>, link: LinkView, catalogue: CatalogueView, 
 /**
+ * Finished rows that are not in the queue; a search finds them.
+ */
+more: number, 
+/**
+ * Drafts that were thrown away and can be taken back, the newest first.
+ */
+discarded: Array<QueueRow>, 
+/**
+ * Records on this computer that cannot be read.
+ */
+damaged: number, 
+/**
  * The call on screen when the application was last closed.
  */
 resume: string | null, };
+
+export type Difference = { label: string, then: Text, now: Text, };
 
 export type Fault = { 
 /**
  * Such as `required`, `pnr_checksum`, `date_format`, `too_long`.
  */
 code: string, params?: { [key in string]: string }, };
+
+export type FilePreview = { 
+/**
+ * The page as a PNG, in base64.
+ */
+png: string, width: number, height: number, pages: number, };
 
 export type FileRef = { 
 /**
@@ -105,6 +159,23 @@ media_type: string,
  * SHA-256, lower-case hex.
  */
 sha256: string, };
+
+export type Found = { 
+/**
+ * The newest first, at most 50.
+ */
+rows: Array<FoundRow>, 
+/**
+ * How many of the drafts can be found so far, in percent.
+ */
+indexed: number, };
+
+export type FoundRow = { row: QueueRow, 
+/**
+ * Where it was found: `service`, `name`, `phone`, `identity_number`, `asked_for`, `note`, `answer`,
+ * `case_number` or `date`.
+ */
+field: string, };
 
 export type FormView = { rev: number, position: string, steps: Array<StepView>, 
 /**
@@ -145,6 +216,20 @@ code: string,
  * For support, in English, without personal data.
  */
 message: string, retryable: boolean, };
+
+export type Keeping = { 
+/**
+ * The last day, such as `2026-12-08`.
+ */
+through: string, 
+/**
+ * Days until then; negative once it is over.
+ */
+days_left: number, 
+/**
+ * So little is left that the worker should send, prolong or throw away.
+ */
+warn: boolean, };
 
 export type KeychainHealth = "reachable" | "locked" | "none" | "failed";
 
@@ -253,7 +338,11 @@ case: CaseStatus | null,
 /**
  * The call goes on.
  */
-open: boolean, updated_at: string, };
+open: boolean, 
+/**
+ * How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
+ */
+keeping: Keeping | null, updated_at: string, };
 
 export type ReadBack = { sections: Array<ReadBackSection>, 
 /**
@@ -300,6 +389,20 @@ draft_days: number,
 protected_draft_days: number, };
 
 export type RevealTarget = { "what": "caller_name" } | { "what": "caller_phone" } | { "what": "caller_identity_number" } | { "what": "answer", draft: string, question: string, };
+
+export type RevisionView = { id: string, 
+/**
+ * When it was left.
+ */
+at: string, 
+/**
+ * The label of the question that was answered anew then; `None` when it was more than that.
+ */
+question: string | null, 
+/**
+ * It was filled in on an older version of the e-service.
+ */
+older_version: boolean, };
 
 export type Role = "agent" | "case_officer" | "team_lead" | "auditor" | "admin";
 
@@ -474,6 +577,17 @@ export interface Commands {
   reopen(args: { draft: string }): Promise<CallView>;
   version_change(args: { draft: string }): Promise<VersionChange>;
   take_newer_version(args: { draft: string }): Promise<CallView>;
+  revisions(args: { draft: string }): Promise<Array<RevisionView>>;
+  compare_revision(args: { draft: string; revision: string }): Promise<Array<Difference>>;
+  restore_revision(args: { draft: string; revision: string }): Promise<CallView>;
+  undo(args: { draft: string }): Promise<CallView>;
+  discard(args: { draft: string }): Promise<CallView>;
+  take_back(args: { draft: string }): Promise<CallView>;
+  erase(args: { draft: string }): Promise<DeskView>;
+  extend(args: { draft: string; reason: string }): Promise<CallView>;
+  certificates(): Promise<Array<Certificate>>;
+  search(args: { query: string; within: string | null }): Promise<Found>;
+  preview(args: { draft: string; file: string; page: number }): Promise<FilePreview>;
   retry_now(): Promise<LinkView>;
   preferences(): Promise<Preferences>;
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
@@ -511,9 +625,22 @@ export const commandNames = [
   "reopen",
   "version_change",
   "take_newer_version",
+  "revisions",
+  "compare_revision",
+  "restore_revision",
+  "undo",
+  "discard",
+  "take_back",
+  "erase",
+  "extend",
+  "certificates",
+  "search",
+  "preview",
   "retry_now",
   "preferences",
   "set_preferences",
   "flushed",
   "not_saved",
 ] as const satisfies readonly (keyof Commands)[];
+
+export type FileTraces = { removed: Array<string>, kept: string | null, };

@@ -1,8 +1,9 @@
 // What the fake core starts with: invented calls of the demo municipality, one in every state.
 // Identity numbers are official test numbers, phone numbers are reserved for fiction.
-import type { CaseStatus, IdentityLevel, Language, Op } from "./bindings";
+import type { CaseStatus, FileRef, IdentityLevel, Language, Op } from "./bindings";
 import { applyOps, choice, emptyState, text } from "./fake-form";
 import type { FakeDefinition, FakeState } from "./fake-form";
+import type { FakeRevision } from "./fake-vault";
 
 export type FakeCase = {
   draft: string;
@@ -13,6 +14,13 @@ export type FakeCase = {
   savedAt: string;
   setAside: [string, string][];
   newerVersion: boolean;
+  /** Newest first. */
+  revisions: FakeRevision[];
+  /** Until it goes; `null` for the e-service's own time. */
+  daysLeft: number | null;
+  extended: number;
+  discardedAt: string | null;
+  readable: boolean;
 };
 
 export type FakeCall = {
@@ -105,6 +113,11 @@ function caseOf(chosen: FakeDefinition): FakeCase {
     savedAt: minutesAgo(0),
     setAside: [],
     newerVersion: false,
+    revisions: [],
+    daysLeft: null,
+    extended: 0,
+    discardedAt: null,
+    readable: true,
   };
 }
 
@@ -245,6 +258,22 @@ function everyKindCall(position: string, tried: boolean): FakeCall {
   return call;
 }
 
+function plan(): FileRef {
+  return { id: newId(), name: "situationsplan.pdf", size: 1_482_113, media_type: "application/pdf", sha256: "" };
+}
+
+/** Three steps back in what Astrid has said. */
+function earlierStates({ form: { answers } }: FakeCase): FakeRevision[] {
+  const otherStreet: FakeState["answers"] = { ...answers, adress: text("Lingonstigen 21") };
+  const { telefon: _, ...noPhone } = otherStreet;
+  const { adress: __, postnummer: ___, ...noAddress } = noPhone;
+  return [
+    { id: newId(), at: minutesAgo(2), question: "adress", answers: otherStreet },
+    { id: newId(), at: minutesAgo(4), question: "telefon", answers: noPhone },
+    { id: newId(), at: minutesAgo(1_445), question: null, answers: noAddress },
+  ];
+}
+
 export type Scene = { calls: FakeCall[]; resume: string | null };
 
 /** The calls of a scene and which of them is on screen. */
@@ -273,6 +302,27 @@ export function sceneCalls(scene: string): Scene {
         only.newerVersion = true;
         only.setAside = [["Bilens färg", "Blå"]];
       }
+      return resume(housing);
+    case "history":
+    case "history-protected":
+      if (only) only.revisions = earlierStates(only);
+      if (housing) housing.isProtected = scene === "history-protected";
+      return resume(housing);
+    case "last-day":
+    case "last-day-no-more":
+      if (only) Object.assign(only, { daysLeft: 0, extended: scene === "last-day" ? 1 : 3 } satisfies Partial<FakeCase>);
+      return resume(housing);
+    case "time-up":
+      if (only) only.daysLeft = -1;
+      return resume(housing);
+    case "discarded":
+      if (only) only.discardedAt = minutesAgo(3);
+      return resume(housing);
+    case "discarded-protected":
+      if (sheltered?.cases[0]) sheltered.cases[0].discardedAt = minutesAgo(3);
+      return resume(sheltered);
+    case "unreadable":
+      if (only) only.readable = false;
       return resume(housing);
     case "rows": {
       const call = newCall("I", 1, 3);
@@ -303,17 +353,11 @@ export function sceneCalls(scene: string): Scene {
       calls.unshift(call);
       return resume(call);
     }
-    case "files": {
-      const call = newCall("I", 1, 3);
+    case "files":
+    case "files-protected": {
+      const call = Object.assign(newCall("I", 1, 3), { isProtected: scene === "files-protected" });
       const permit = newCase("bygglov-altan");
-      permit.form.answers = {
-        situationsplan: {
-          type: "files",
-          files: [
-            { id: newId(), name: "situationsplan.pdf", size: 1_482_113, media_type: "application/pdf", sha256: "" },
-          ],
-        },
-      };
+      permit.form.answers = { situationsplan: { type: "files", files: [plan()] } };
       permit.form.position = "ritningar";
       call.cases = [permit];
       calls.unshift(call);

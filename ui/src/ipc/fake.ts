@@ -5,9 +5,13 @@ import type {
   CallChange,
   CallView,
   CaseView,
+  Certificate,
   Changed,
   Commands,
   DeskView,
+  FormView,
+  Found,
+  FoundRow,
   IpcError,
   LinkState,
   LinkView,
@@ -31,6 +35,9 @@ import { applyOps, contactOf, formatFault, formView } from "./fake-form";
 import type { FakeDefinition } from "./fake-form";
 import { definition, definitions, newCall, newCase, newId, minutesAgo, sceneCalls } from "./fake-scenes";
 import type { FakeCall, FakeCase } from "./fake-scenes";
+import { PAGES, PAGE_SIZE } from "./fake-pages";
+import { differences, extend, extensionsLeft, foundIn, goBack, keeping, remember, revisionViews } from "./fake-vault";
+import type { FakeRevision } from "./fake-vault";
 import { FAKE_PIN, healthOf, openedSession, sessionOf } from "./fake-session";
 
 /** How long the imagined municipality takes to answer. */
@@ -71,6 +78,18 @@ function serviceView(chosen: FakeDefinition): ServiceView {
   };
 }
 
+/** What stands where a draft cannot be read. */
+const NO_FORM: FormView = { rev: 0, position: "", steps: [], questions: [], remaining: [], sendable: false, complete: false };
+
+function certificates(): Certificate[] {
+  return [
+    { id: newId(), reason: "arrived", policy: "receipt", at: minutesAgo(121) },
+    { id: newId(), reason: "time_up", policy: "ordinary 14", at: minutesAgo(640) },
+    { id: newId(), reason: "time_up", policy: "protected 1", at: minutesAgo(2_080) },
+    { id: newId(), reason: "discarded", policy: "worker", at: minutesAgo(4_320) },
+  ];
+}
+
 function pick<T extends string>(value: string | null, allowed: readonly T[], otherwise: T): T {
   return allowed.find((candidate) => candidate === value) ?? otherwise;
 }
@@ -79,8 +98,12 @@ class FakeCore {
   readonly #changed = new Set<(what: Changed) => void>();
   readonly #calls: FakeCall[];
   readonly #hasCatalogue: boolean;
+  /** What the address says of the rest of a large desk. */
+  readonly #rest: { more: number; damaged: number; indexed: number };
+  readonly #certificates: Certificate[] = certificates();
   #failing: string | null;
   #resume: string | null;
+  #attached = 0;
   #link: LinkState;
   #linkSince = minutesAgo(27);
   #session: SessionView;
@@ -98,6 +121,8 @@ class FakeCore {
     this.#resume = resume;
     this.#hasCatalogue = scene !== "no-catalogue";
     this.#failing = address.get("failing");
+    const count = (name: string, otherwise = 0): number => Number(address.get(name) ?? otherwise);
+    this.#rest = { more: count("more"), damaged: count("damaged"), indexed: count("indexed", 100) };
     this.#link = pick(address.get("link"), LINKS, scene === "no-catalogue" ? "unreachable" : "connected");
     this.#preferences = {
       theme: pick(address.get("theme"), THEMES, "light"),
@@ -195,6 +220,51 @@ class FakeCore {
           }),
         );
       },
+      revisions: async ({ draft }) => revisionViews(this.#case(draft)[1]),
+      compare_revision: async ({ draft, revision }) => {
+        const [call, one] = this.#case(draft);
+        return differences(call, one, this.#revision(one, revision));
+      },
+      restore_revision: async ({ draft, revision }) => {
+        const [call, one] = this.#editable(draft);
+        const to = this.#revision(one, revision);
+        return this.#update(call, () => goBack(one, to));
+      },
+      undo: async ({ draft }) => {
+        const [call, one] = this.#editable(draft);
+        const to = this.#revision(one, one.revisions[0]?.id);
+        return this.#update(call, () => goBack(one, to));
+      },
+      discard: async ({ draft }) => {
+        const [call, one] = this.#case(draft);
+        if (one.status.state !== "editing") throw problem("frozen");
+        return this.#update(call, () => (one.discardedAt = new Date().toISOString()));
+      },
+      take_back: async ({ draft }) => {
+        const [call, one] = this.#case(draft);
+        return this.#update(call, () => (one.discardedAt = null));
+      },
+      erase: async ({ draft }) => {
+        const [call, one] = this.#case(draft);
+        if (one.discardedAt === null) throw problem("not_discarded");
+        this.#update(call, () => (call.cases = call.cases.filter((each) => each !== one)));
+        this.#certificates.unshift({ id: draft, reason: "discarded", policy: "worker", at: new Date().toISOString() });
+        return this.#desk();
+      },
+      extend: async ({ draft, reason }) => {
+        const [call, one] = this.#editable(draft);
+        if (reason.trim() === "") throw problem("reason_needed");
+        if (extensionsLeft(one) <= 0) throw problem("no_more_extensions");
+        return this.#update(call, () => extend(call, one));
+      },
+      certificates: async () => this.#certificates,
+      search: async ({ query, within }) => this.#search(query, within),
+      preview: async ({ draft, page }) => {
+        this.#case(draft);
+        const png = PAGES[page];
+        if (png === undefined) throw problem("preview_failed");
+        return { png, ...PAGE_SIZE, pages: PAGES.length };
+      },
       reopen: async ({ draft }) => {
         const [call, reopened] = this.#case(draft);
         return this.#update(call, () => Object.assign(reopened, { status: { state: "editing" }, confirmed: false }));
@@ -262,6 +332,19 @@ class FakeCore {
     throw problem("no_such_draft");
   }
 
+  #editable(draft: string): [FakeCall, FakeCase] {
+    const [call, one] = this.#case(draft);
+    if (one.status.state !== "editing") throw problem("frozen");
+    if (one.discardedAt !== null) throw problem("discarded");
+    return [call, one];
+  }
+
+  #revision(one: FakeCase, id: string | undefined): FakeRevision {
+    const found = one.revisions.find((candidate) => candidate.id === id);
+    if (!found) throw problem("no_such_revision");
+    return found;
+  }
+
   #definition(id: string): FakeDefinition {
     if (!definitions.some((candidate) => candidate.id === id)) throw problem("no_such_service");
     return definition(id);
@@ -299,31 +382,19 @@ class FakeCore {
   }
 
   #desk(): DeskView {
-    const rows = this.#calls.flatMap((call): QueueRow[] => {
-      const row = {
-        call: call.id,
-        code: call.code,
-        colour: call.colour,
-        who: call.isProtected
-          ? ({ who: "protected" } as const)
-          : call.name === ""
-            ? ({ who: "nobody" } as const)
-            : ({ who: "named", name: call.name } as const),
-        open: call.endedAt === null,
-        updated_at: call.updatedAt,
-      };
-      if (call.cases.length === 0) return [{ ...row, draft: null, service: null, case: null }];
-      return call.cases.map((one) => ({
-        ...row,
-        draft: one.draft,
-        service: one.definition.name,
-        case: one.status,
-      }));
+    const kept = this.#calls.flatMap((call): QueueRow[] => {
+      if (call.cases.length === 0) return [this.#row(call, undefined)];
+      return call.cases.filter(({ discardedAt }) => discardedAt === null).map((one) => this.#row(call, one));
     });
-    rows.sort((a, b) => Number(b.open) - Number(a.open) || b.updated_at.localeCompare(a.updated_at));
+    kept.sort((a, b) => Number(b.open) - Number(a.open) || b.updated_at.localeCompare(a.updated_at));
     const services = this.#hasCatalogue ? definitions.map(summaryOf) : [];
     return {
-      queue: rows,
+      queue: kept,
+      more: this.#rest.more,
+      discarded: this.#calls.flatMap((call) =>
+        call.cases.filter(({ discardedAt }) => discardedAt !== null).map((one) => this.#row(call, one)),
+      ),
+      damaged: this.#rest.damaged,
       link: this.#linkView(),
       catalogue: {
         fetched_at: this.#hasCatalogue ? minutesAgo(190) : null,
@@ -333,6 +404,38 @@ class FakeCore {
       },
       resume: this.#resume,
     };
+  }
+
+  #row(call: FakeCall, one: FakeCase | undefined): QueueRow {
+    return {
+      call: call.id,
+      draft: one?.draft ?? null,
+      code: call.code,
+      colour: call.colour,
+      service: one?.definition.name ?? null,
+      who: call.isProtected
+        ? { who: "protected" }
+        : call.name === ""
+          ? { who: "nobody" }
+          : { who: "named", name: call.name },
+      case: one?.status ?? null,
+      open: call.endedAt === null,
+      keeping: one ? keeping(call, one) : null,
+      updated_at: call.updatedAt,
+    };
+  }
+
+  /** Protected calls are found only from within. */
+  #search(query: string, within: string | null): Found {
+    const calls = this.#calls.filter(({ id, isProtected }) => (within === null ? !isProtected : id === within));
+    const rows = calls.flatMap((call) => {
+      const cases = call.cases.length > 0 ? call.cases : [undefined];
+      return cases.flatMap((one): FoundRow[] => {
+        const field = foundIn(query, call, one);
+        return field === null ? [] : [{ row: this.#row(call, one), field }];
+      });
+    });
+    return { rows, indexed: this.#rest.indexed };
   }
 
   #linkView(): LinkView {
@@ -387,28 +490,42 @@ class FakeCore {
       draft: one.draft,
       service: serviceView(one.definition),
       status: one.status,
-      form: formView(one.definition, one.form, call.isProtected),
+      form: one.readable ? formView(one.definition, one.form, call.isProtected) : NO_FORM,
       confirmed: one.confirmed,
       saved_at: one.savedAt,
       set_aside: one.setAside,
       newer_version: one.newerVersion,
+      readable: one.readable,
+      keeping: keeping(call, one),
+      extensions_left: extensionsLeft(one),
+      discarded: one.discardedAt !== null,
+      revised: one.revisions.length > 0,
     };
   }
 
   #apply(draft: string, ops: Op[]): Applied {
     if (this.#failing !== null) throw problem(this.#failing, true);
-    const [call, one] = this.#case(draft);
-    if (one.status.state !== "editing") throw problem("frozen");
+    const [call, one] = this.#editable(draft);
+    remember(one, ops, new Date().toISOString());
     const delta = applyOps(one.definition, one.form, ops, call.isProtected);
     if (ops.some((op) => !["leave", "go_to", "try_submit", "later"].includes(op.op))) one.confirmed = false;
     one.savedAt = new Date().toISOString();
     call.updatedAt = one.savedAt;
-    return { delta, saved_at: one.savedAt, confirmed: one.confirmed };
+    return { delta, saved_at: one.savedAt, confirmed: one.confirmed, traces: null };
   }
 
+  /** A drawing that tells who made it, then a letter that cannot be cleaned; cleaned only where the call is protected. */
   #attach(draft: string, question: string): Applied {
-    const file = { id: newId(), name: "ritning.pdf", size: 248_320, media_type: "application/pdf", sha256: "" };
-    return this.#apply(draft, [{ id: newId(), op: "attach", question, file }]);
+    const [call] = this.#case(draft);
+    const first = this.#attached++ % 2 === 0;
+    const file = first
+      ? { id: newId(), name: "ritning.pdf", size: 248_320, media_type: "application/pdf", sha256: "" }
+      : { id: newId(), name: "brev.rtf", size: 18_240, media_type: "application/rtf", sha256: "" };
+    const applied = this.#apply(draft, [{ id: newId(), op: "attach", question, file }]);
+    const traces = first
+      ? { removed: ["place", "author", "time"], kept: null }
+      : { removed: [], kept: "strip_unsupported" };
+    return { ...applied, traces: call.isProtected ? traces : null };
   }
 
   #reveal(call: FakeCall, target: RevealTarget): string {

@@ -8,7 +8,7 @@ import type { Call, Case } from "../store/call";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { stateMeaning, stateSay, stateWords } from "../words/states";
-import { hour, day, isToday } from "../words/time";
+import { moment } from "../words/time";
 import { NeedsAction } from "./NeedsAction";
 import { Receipt } from "./Receipt";
 
@@ -28,7 +28,7 @@ export function Outcome({ call, shown }: { call: Call; shown: Case }) {
         {(status.state === "queued" || status.state === "unknown") && (
           <>
             <p className="meaning">{stateMeaning(status)}</p>
-            <p className="hint">{m.outcome_noted({ time: when(status.at) })}</p>
+            <p className="hint">{m.outcome_noted({ time: moment(status.at) })}</p>
           </>
         )}
       </div>
@@ -44,10 +44,6 @@ export function Outcome({ call, shown }: { call: Call; shown: Case }) {
       <Next />
     </article>
   );
-}
-
-function when(at: string): string {
-  return isToday(at) ? hour(at) : `${day(at)} ${hour(at)}`;
 }
 
 function Next() {

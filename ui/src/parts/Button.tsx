@@ -4,7 +4,7 @@ import { Icon, type IconName } from "./Icon";
 import { Keys } from "./Keys";
 
 type Props = ComponentPropsWithRef<"button"> & {
-  look?: "main" | "plain" | "quiet" | "protected";
+  look?: "main" | "plain" | "quiet" | "protected" | "danger";
   icon?: IconName;
   /** The key that does the same, shown beside the words. */
   keys?: string | undefined;

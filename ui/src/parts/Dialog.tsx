@@ -12,7 +12,7 @@ interface Props {
   bare?: boolean;
 }
 
-/** A native modal dialog. Esc closes it and loses nothing; focus goes back to where it was. */
+/** A native modal dialog: focus begins at `data-first`, if anything has it. Esc closes it and loses nothing; focus goes back to where it was. */
 export function Dialog({ title, close, className = "", children, bare = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -20,6 +20,7 @@ export function Dialog({ title, close, className = "", children, bare = false }:
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import { CaseHead } from "../form/CaseHead";
 import { ipcError, type ReadBack } from "../ipc";
+import { KeepingNotice } from "../keep/Keeping";
 import { m } from "../messages/messages.js";
 import { getLocale } from "../messages/runtime.js";
 import type { Case } from "../store/call";
@@ -26,6 +27,7 @@ export function ReadBackScreen({ shown, form }: { shown: Case; form: Form }) {
   return (
     <div className="sheet read-back">
       <CaseHead shown={shown} form={form} reading />
+      <KeepingNotice shown={shown} reading />
       <h2 tabIndex={-1}>{m.read_back_title()}</h2>
       <p className="hint">{m.read_back_intro()}</p>
       {script && (

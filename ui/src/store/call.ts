@@ -54,6 +54,11 @@ export class Call {
     if (head.rev >= this.head.value.rev && !same(head, this.head.value)) this.head.set(head);
     if (head.rev < this.head.value.rev) return;
     for (const each of view.cases) this.#takeForm(each);
+    for (const [draft, form] of this.#forms) {
+      if (view.cases.some((each) => each.draft === draft)) continue;
+      form.saver.stop();
+      this.#forms.delete(draft);
+    }
     const cases = view.cases.map(caseOf);
     if (!same(cases, this.cases.value)) this.cases.set(cases);
   }

@@ -1,4 +1,4 @@
-import type { Answer, Applied, Commands, Delta, Fault, FormView, IpcError, Op, QuestionView } from "../ipc";
+import type { Answer, Applied, Commands, Delta, Fault, FileTraces, FormView, IpcError, Op, QuestionView } from "../ipc";
 import { Observable, same } from "./observable";
 import { Saver } from "./saver";
 
@@ -21,6 +21,9 @@ export interface FaultAt {
   fault: Fault;
 }
 
+/** What was taken out of a file when it was attached, and whether it may still tell more than it shows. */
+export type Cleaned = FileTraces;
+
 /** What concerns the whole form. */
 export type Outline = Pick<FormView, "position" | "steps" | "remaining" | "sendable" | "complete"> & {
   /** Paths of the questions that are asked now, by step. */
@@ -36,6 +39,8 @@ export class Form {
   readonly saved: Observable<{ at: string; confirmed: boolean }>;
   /** Labels of questions that an answer has made appear, the latest. */
   readonly appeared = new Observable<string[]>([]);
+  /** By the id of a file that was attached here. */
+  readonly cleaned = new Observable<{ [file: string]: Cleaned }>({});
   readonly #fields = new Map<string, Observable<Field>>();
   /** Top-level paths in the form's order. */
   #order: string[] = [];
@@ -131,7 +136,10 @@ export class Form {
     if (!applied) return null;
     this.#saved(applied, []);
     const answer = this.#fields.get(path)?.value.question.answer;
-    return answer?.shown === "plain" && answer.answer.type === "files" ? (answer.answer.files.at(-1)?.name ?? null) : null;
+    const file = answer?.shown === "plain" && answer.answer.type === "files" ? answer.answer.files.at(-1) : undefined;
+    if (!file) return null;
+    if (applied.traces) this.cleaned.set({ ...this.cleaned.value, [file.id]: applied.traces });
+    return file.name;
   }
 
   detach(path: string, file: string): void {

@@ -1,11 +1,13 @@
 import type { CaseStatus, DeskView } from "../ipc";
 import type { Call } from "./call";
+import { same } from "./observable";
 
-/** Whether the queue knows another state of one of the call's cases than the call on screen shows. */
+/** Whether the queue knows another state or time of one of the call's cases than the call on screen shows. */
 export function statusChanged(desk: DeskView, call: Call): boolean {
   return desk.queue.some((row) => {
-    const shown = call.cases.value.find(({ draft }) => draft === row.draft)?.status;
-    return shown !== undefined && row.case !== null && key(row.case) !== key(shown);
+    const shown = call.cases.value.find(({ draft }) => draft === row.draft);
+    if (!shown || row.case === null) return false;
+    return key(row.case) !== key(shown.status) || !same(row.keeping, shown.keeping);
   });
 }
 

@@ -1,8 +1,22 @@
 import { ipcError } from "../ipc";
-import type { Backend, CallView, Changed, DeskView, HealthView, Preferences, RevealTarget, SessionView, VersionChange } from "../ipc";
+import type {
+  Backend,
+  CallView,
+  Changed,
+  Commands,
+  DeskView,
+  Difference,
+  Found,
+  HealthView,
+  Preferences,
+  RevealTarget,
+  RevisionView,
+  SessionView,
+  VersionChange,
+} from "../ipc";
 import { Call } from "./call";
 import { Observable, same } from "./observable";
-import type { Dialog, Place } from "./place";
+import type { Dialog, Done, Place } from "./place";
 import { isOpen } from "./session";
 import { statusChanged } from "./status";
 
@@ -22,6 +36,8 @@ export class Workspace {
   readonly askView = new Observable(true);
   /** Code of the last thing that did not succeed, until the next one or until it is put away. */
   readonly problem = new Observable<string | null>(null);
+  /** What the worker just did and may want to undo, until the next thing. */
+  readonly done = new Observable<Done | null>(null);
   /** Said politely to a screen reader; the number makes the same words count again. */
   readonly announcement = new Observable<{ text: string; turn: number }>({ text: "", turn: 0 });
   /** It is about to lock, because nobody has been there for long. */
@@ -130,10 +146,7 @@ export class Workspace {
   async openCall(id: string, draft?: string | null): Promise<void> {
     await this.#attempt(async () => {
       if (this.call.value?.id !== id) this.leaveCall();
-      const call = this.#know(await this.backend.commands.open_call({ call: id }));
-      this.call.set(call);
-      const shown = draft ?? call.cases.value.at(-1)?.draft;
-      this.place.set(shown ? { at: "case", draft: shown, reading: false } : { at: "catalogue" });
+      this.#show(await this.backend.commands.open_call({ call: id }), draft);
     });
   }
 
@@ -243,6 +256,68 @@ export class Workspace {
     return taken === true;
   }
 
+  // --- earlier states, and how long a draft stays
+
+  async revisions(draft: string): Promise<RevisionView[] | null> {
+    return this.#withCase(draft, (commands) => commands.revisions({ draft }));
+  }
+
+  async compare(draft: string, revision: string): Promise<Difference[] | null> {
+    return this.#withCase(draft, (commands) => commands.compare_revision({ draft, revision }));
+  }
+
+  async restore(draft: string, revision: string): Promise<boolean> {
+    return this.#goBack(draft, (commands) => commands.restore_revision({ draft, revision }));
+  }
+
+  /** Back to the newest earlier state; resolves to which change that took away, `null` when there was none. */
+  async undo(draft: string): Promise<RevisionView | null> {
+    const newest = (await this.revisions(draft))?.[0];
+    if (!newest || !(await this.#goBack(draft, (commands) => commands.undo({ draft })))) return null;
+    return newest;
+  }
+
+  async discard(draft: string): Promise<boolean> {
+    return this.#changeCase(draft, (commands) => commands.discard({ draft }));
+  }
+
+  async extend(draft: string, reason: string): Promise<boolean> {
+    return this.#changeCase(draft, (commands) => commands.extend({ draft, reason }));
+  }
+
+  /** A draft that was thrown away comes back on screen, whichever call it is of. */
+  async takeBack(draft: string): Promise<boolean> {
+    const taken = await this.#attempt(async () => {
+      const view = await this.backend.commands.take_back({ draft });
+      if (this.call.value?.id !== view.id) this.leaveCall();
+      this.#show(view, draft);
+      void this.refreshDesk();
+      return true;
+    });
+    return taken === true;
+  }
+
+  /** For good. */
+  async erase(draft: string): Promise<boolean> {
+    const erased = await this.#attempt(async () => {
+      this.desk.set(await this.backend.commands.erase({ draft }));
+      const call = this.call.value;
+      if (call?.form(draft)) {
+        this.place.set({ at: "catalogue" });
+        call.take(await this.backend.commands.open_call({ call: call.id }));
+      }
+      return true;
+    });
+    return erased === true;
+  }
+
+  // --- finding
+
+  /** Protected cases are found only `within` their own call. `null` when the search could not be done. */
+  async search(query: string, within: string | null): Promise<Found | null> {
+    return this.#quietly(() => this.backend.commands.search({ query, within }));
+  }
+
   async retryNow(): Promise<void> {
     await this.#attempt(async () => {
       const link = await this.backend.commands.retry_now();
@@ -270,6 +345,12 @@ export class Workspace {
 
   announce(text: string): void {
     this.announcement.set({ text, turn: this.announcement.value.turn + 1 });
+  }
+
+  /** On screen until the worker does something else, and politely aloud. */
+  say(text: string, undo?: () => void): void {
+    this.done.set(undo ? { text, undo } : { text });
+    this.announce(text);
   }
 
   /** The window closes or locks: tells the core whether everything typed is saved. */
@@ -329,6 +410,7 @@ export class Workspace {
   #hide(): void {
     this.call.value?.mask();
     this.dialog.set(null);
+    this.done.set(null);
     this.idleWarning.set(false);
   }
 
@@ -373,6 +455,7 @@ export class Workspace {
     this.place.set({ at: "catalogue" });
     this.dialog.set(null);
     this.problem.set(null);
+    this.done.set(null);
   }
 
   async #flushAll(): Promise<boolean> {
@@ -391,9 +474,40 @@ export class Workspace {
     return call;
   }
 
-  /** What the worker asked for: what did not succeed before it is put away. */
+  #show(view: CallView, draft?: string | null): void {
+    const call = this.#know(view);
+    this.call.set(call);
+    const shown = draft ?? call.cases.value.at(-1)?.draft;
+    this.place.set(shown ? { at: "case", draft: shown, reading: false } : { at: "catalogue" });
+  }
+
+  /** Something with a case of the call on screen, after all that was typed in it is saved. */
+  async #withCase<T>(draft: string, work: (commands: Commands) => Promise<T>): Promise<T | null> {
+    const form = this.call.value?.form(draft);
+    if (!form) return null;
+    return this.#attempt(() => form.saver.between(() => work(this.backend.commands)));
+  }
+
+  async #changeCase(draft: string, work: (commands: Commands) => Promise<CallView>): Promise<boolean> {
+    const call = this.call.value;
+    const view = await this.#withCase(draft, work);
+    if (!call || !view) return false;
+    call.take(view);
+    void this.refreshDesk();
+    return true;
+  }
+
+  /** To the form too: what was read aloud before is not what stands there now. */
+  async #goBack(draft: string, work: (commands: Commands) => Promise<CallView>): Promise<boolean> {
+    const gone = await this.#changeCase(draft, work);
+    if (gone) this.place.set({ at: "case", draft, reading: false });
+    return gone;
+  }
+
+  /** What the worker asked for: what was said of the thing before it is put away. */
   async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
     this.problem.set(null);
+    this.done.set(null);
     return this.#quietly(work);
   }
 

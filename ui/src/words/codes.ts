@@ -1,12 +1,12 @@
 import type { Fault } from "../ipc";
-import { m } from "../messages/messages.js";
+import { byCode } from "../messages/by-code.js";
 import { number } from "./numbers";
 import { fileSize } from "./size";
 
 type Sentence = (params: Record<string, string>) => string;
 
 function sentence(group: string, code: string, params: Record<string, string> = {}): string {
-  const catalogue = m as unknown as Record<string, Sentence | undefined>;
+  const catalogue = byCode as unknown as Record<string, Sentence | undefined>;
   const known = catalogue[`${group}_${code}`] ?? catalogue[`${group}_unknown`];
   return known ? known(params) : code;
 }

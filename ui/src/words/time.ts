@@ -17,6 +17,19 @@ export function day(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: ZONE }).format(new Date(iso));
 }
 
+/** A day such as 2026-12-08, as "8 december"; with its year when it is another than this. */
+export function dayOfYear(date: string, now: Date = new Date()): string {
+  const year = date.slice(0, 4) === day(now.toISOString()).slice(-4) ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", ...year, timeZone: ZONE }).format(
+    new Date(`${date}T12:00:00Z`),
+  );
+}
+
+/** The hour for today, the date and hour before that. */
+export function moment(iso: string): string {
+  return isToday(iso) ? hour(iso) : `${day(iso)} ${hour(iso)}`;
+}
+
 export function isToday(iso: string, now: Date = new Date()): boolean {
   return day(iso) === day(now.toISOString());
 }

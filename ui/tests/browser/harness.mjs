@@ -27,6 +27,8 @@ export function checkHarness({ browser, origin }) {
   noticed("an inline style", () => document.head.append(Object.assign(document.createElement("style"), { textContent: "b{}" })), fault("style-src"));
   noticed("an inline script", () => document.head.append(Object.assign(document.createElement("script"), { textContent: "0" })), fault("script-src"));
   noticed("eval", () => void setTimeout("0", 0), fault("script-src"));
+  noticed("a picture from an address of its own", () => document.body.append(Object.assign(new Image(), { src: "data:image/gif;base64,R0lGODlhAQABAAAAACw=" })), fault("img-src"));
+  noticed("a picture from the outside", () => document.body.append(Object.assign(new Image(), { src: "https://example.com/a.png" })), fault("img-src"));
   noticed("an error in the console", () => console.error("oh"), fault("console: oh"));
   noticed("a request to the outside", () => void fetch("https://example.com/").catch(() => undefined), fault("connect-src"));
   noticed("something left in the browser's stores", () => localStorage.setItem("draft", "1"), ({ page }) => stored(page));

@@ -18,7 +18,7 @@ export function checkKeyboard({ browser, origin }) {
     });
 
   for (const theme of ["light", "contrast"]) {
-    for (const scene of ["form", "kinds-table", "protected", "catalogue", "receipt"]) {
+    for (const scene of ["form", "kinds-table", "protected", "catalogue", "receipt", "last-day", "discarded"]) {
       onPage(`tab order in ${scene}, ${theme}: through the panes in order, always in sight`, `scene=${scene}&theme=${theme}`, async (page) => {
         await page.locator("[data-pane=queue] button").first().waitFor();
         await page.evaluate(() => document.activeElement?.blur());
@@ -107,7 +107,7 @@ export function checkKeyboard({ browser, origin }) {
     await page.keyboard.press("?");
     const sheet = page.getByRole("dialog");
     await sheet.waitFor();
-    for (const key of ["Ctrl+K", "Ctrl+N", "Ctrl+Enter", "Ctrl+S", "F6", "F7", "F8", "Ctrl+L", "Ctrl+Shift+P"]) {
+    for (const key of ["Ctrl+K", "Ctrl+N", "Ctrl+Enter", "Ctrl+S", "F6", "F7", "F8", "Ctrl+L", "Ctrl+Shift+P", "Ctrl+F", "Ctrl+H", "Ctrl+Alt+Z"]) {
       holds((await sheet.innerText()).replaceAll(/\s*\+\s*/g, "+").includes(key), `${key} is not in the sheet`);
     }
     await page.keyboard.press("Escape");

@@ -2,6 +2,7 @@
 import { checkEveryScreen } from "./every-screen.mjs";
 import { checkHarness } from "./harness.mjs";
 import { checkJourney } from "./journey.mjs";
+import { checkKeep } from "./keep.mjs";
 import { checkKeyboard } from "./keyboard.mjs";
 import { checkMasking } from "./masking.mjs";
 import { checkRoom } from "./room.mjs";
@@ -19,6 +20,7 @@ checkRoom(stage);
 checkKeyboard(stage);
 checkMasking(stage);
 checkJourney(stage);
+checkKeep(stage);
 checkShipped();
 const failed = await runAll(process.argv[2]);
 await browser.close();

@@ -59,6 +59,63 @@ export const SCENES = [
   { name: "kinds-errors" },
   { name: "kinds-information" },
   { name: "files" },
+  { name: "files-cleaned", query: "scene=files-protected", act: (page) => attachTwo(page) },
+  { name: "preview", query: "scene=files", act: (page) => showFile(page) },
+  {
+    name: "preview-covered",
+    query: "scene=files-protected",
+    act: async (page) => {
+      await showFile(page);
+      await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+      await page.getByRole("button", { name: "Visa igen" }).waitFor();
+    },
+  },
+  { name: "history", act: (page) => history(page, "Lingonstigen 21") },
+  {
+    name: "history-protected",
+    act: (page) => history(page, "Dold"),
+    secrets: ["Astrid", "Lingonstigen", "Lingongatan", "19480114"],
+  },
+  { name: "history-empty", query: "scene=form", act: dialog("Control+h") },
+  { name: "last-day" },
+  { name: "last-day-no-more" },
+  { name: "time-up" },
+  { name: "extend", query: "scene=last-day", act: (page) => about(page, "Förläng tiden") },
+  { name: "discard", query: "scene=form", act: (page) => about(page, "Kasta utkast") },
+  {
+    name: "just-discarded",
+    query: "scene=form",
+    act: async (page) => {
+      await about(page, "Kasta utkast");
+      await page.getByRole("dialog").getByRole("button", { name: "Kasta utkast" }).click();
+      await page.getByRole("button", { name: "Ångra" }).waitFor();
+    },
+  },
+  {
+    name: "discarded",
+    act: async (page) => {
+      await page.getByText("Kastade utkast (1)").click();
+      await page.getByRole("button", { name: /^Ta tillbaka .+, samtal A$/ }).waitFor();
+    },
+  },
+  { name: "discarded-protected" },
+  { name: "erase", query: "scene=discarded", act: (page) => about(page, "Radera för gott") },
+  { name: "undone", query: "scene=history", act: (page) => press("Control+Alt+z")(page).then(() => page.getByText("Ångrat:").first().waitFor()) },
+  { name: "search", query: "scene=form&indexed=43", act: (page) => search(page, "astr", "Hittat i namnet") },
+  { name: "search-none", query: "scene=form", act: (page) => search(page, "vera", "Inget hittades.") },
+  { name: "search-within", query: "scene=protected", act: (page) => searchWithin(page) },
+  { name: "large-desk", query: "scene=workspace&more=9900&damaged=3" },
+  { name: "unreadable" },
+  {
+    name: "certificates",
+    query: "scene=workspace",
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("gallr");
+      await page.keyboard.press("Enter");
+      await page.getByRole("row").nth(1).waitFor();
+    },
+  },
   { name: "protected" },
   { name: "read-back", act: (page) => readBack(page) },
   { name: "read-back-protected", act: (page) => readBack(page), secrets: ["Astrid", "Lingongatan", "19480114"] },
@@ -79,6 +136,41 @@ export const SCENES = [
 async function readBack(page) {
   for (let step = 0; step < 4; step += 1) await press("Control+Enter")(page);
   await page.getByRole("heading", { name: "Läs upp för den som ringer" }).waitFor();
+}
+
+/** Opens the dialog by the first button of that name. */
+async function about(page, name) {
+  await page.locator(".middle").getByRole("button", { name }).first().click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function history(page, words) {
+  await page.keyboard.press("Control+h");
+  await page.getByRole("dialog").getByText(words).first().waitFor();
+}
+
+async function attachTwo(page) {
+  for (const name of ["ritning.pdf", "brev.rtf"]) {
+    await page.getByRole("button", { name: "Välj fil" }).nth(1).click();
+    await page.getByText(name, { exact: true }).waitFor();
+  }
+}
+
+async function showFile(page) {
+  await page.getByRole("button", { name: "Visa situationsplan.pdf" }).click();
+  await page.getByRole("img", { name: "situationsplan.pdf, sida 1 av 3, som bild" }).waitFor();
+}
+
+async function search(page, query, words) {
+  await page.keyboard.press("Control+f");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("name") === "search");
+  await page.keyboard.type(query);
+  await page.getByText(words).first().waitFor();
+}
+
+async function searchWithin(page) {
+  await page.locator('[name="search.within"]').fill("december");
+  await page.getByText("Hittat i vad det gäller").waitFor();
 }
 
 async function lowerProtection(page) {

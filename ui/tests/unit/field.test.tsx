@@ -10,7 +10,7 @@ import { setLocale } from "../../src/messages/runtime.js";
 import { WorkspaceProvider } from "../../src/store/context";
 import { Form } from "../../src/store/form";
 import { Workspace } from "../../src/store/workspace";
-import { answered, question as shown } from "./question";
+import { NO_FILE, answered, question as shown } from "./question";
 
 const CHOICES = [
   { id: "a", label: "Första" },
@@ -40,7 +40,7 @@ async function draw(asked: QuestionView) {
     for (const op of ops) {
       if (op.op === "set") current = { ...current, answer: { shown: "plain", answer: op.answer } };
     }
-    return { delta: { ...outline, changed: [current] }, saved_at: "2026-11-22T10:00:00Z", confirmed: false };
+    return { delta: { ...outline, changed: [current] }, saved_at: "2026-11-22T10:00:00Z", confirmed: false, ...NO_FILE };
   });
   const workspace = await Workspace.open(fakeBackend("?scene=empty"));
   const form = new Form("draft", { apply } as unknown as Commands, { ...outline, questions: [asked] }, {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Applied, Commands, FormView, Op, QuestionView } from "../../src/ipc";
 import { Form } from "../../src/store/form";
-import { TEXT, answered, question as shown } from "./question";
+import { NO_FILE, TEXT, answered, question as shown } from "./question";
 
 function question(path: string, changes: Partial<QuestionView> = {}): QuestionView {
   return shown(path, path, TEXT, changes);
@@ -15,7 +15,7 @@ function view(rev: number, ...questions: QuestionView[]): FormView {
 
 function applied(rev: number, ...changed: QuestionView[]): Applied {
   const delta = { rev, position: "one", changed, steps: STEPS, remaining: [], sendable: true, complete: true };
-  return { delta, saved_at: `2026-11-22T10:00:0${rev}Z`, confirmed: false };
+  return { delta, saved_at: `2026-11-22T10:00:0${rev}Z`, confirmed: false, ...NO_FILE };
 }
 
 /** A form whose core answers when the test says so. */

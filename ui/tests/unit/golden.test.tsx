@@ -11,6 +11,7 @@ import { Form } from "../../src/store/form";
 import { Workspace } from "../../src/store/workspace";
 import { faultWords } from "../../src/words/codes";
 import { roleWords } from "../../src/words/roles";
+import { NO_FILE } from "./question";
 
 type Golden = { about: string; operations: Op[]; before: FormView; deltas: Delta[]; view: FormView };
 
@@ -163,7 +164,7 @@ describe("golden deltas", () => {
     const apply = async (): Promise<Applied> => {
       const delta = waiting.shift();
       if (!delta) throw new Error("more was sent than there are operations");
-      return { delta, saved_at: SAVED.at, confirmed: SAVED.confirmed };
+      return { delta, saved_at: SAVED.at, confirmed: SAVED.confirmed, ...NO_FILE };
     };
     const form = new Form("draft", { apply } as unknown as Commands, before, SAVED);
     for (const operation of operations) {

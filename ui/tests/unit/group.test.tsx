@@ -10,7 +10,7 @@ import { setLocale } from "../../src/messages/runtime.js";
 import { WorkspaceProvider } from "../../src/store/context";
 import { Form } from "../../src/store/form";
 import { Workspace } from "../../src/store/workspace";
-import { TEXT, answered, question } from "./question";
+import { NO_FILE, TEXT, answered, question } from "./question";
 
 type Group = Extract<KindView, { kind: "group" }>;
 
@@ -34,7 +34,7 @@ async function draw(asked: QuestionView, scene = "empty") {
   const outline = { rev: 1, position: "one", steps, remaining: [], sendable: true, complete: true };
   const apply = async ({ ops }: { ops: Op[] }): Promise<Applied> => {
     sent.push(...ops);
-    return { delta: { ...outline, changed: [asked] }, saved_at: "2026-11-22T10:00:00Z", confirmed: false };
+    return { delta: { ...outline, changed: [asked] }, saved_at: "2026-11-22T10:00:00Z", confirmed: false, ...NO_FILE };
   };
   const workspace = await Workspace.open(fakeBackend(`?scene=${scene}`));
   const saved = { at: "2026-11-22T10:00:00Z", confirmed: false };

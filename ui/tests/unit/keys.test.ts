@@ -32,6 +32,9 @@ describe("the table of keys", () => {
     ["lock", "Ctrl+L"],
     ["protect", "Ctrl+Shift+P"],
     ["keys", "?"],
+    ["search", "Ctrl+F"],
+    ["history", "Ctrl+H"],
+    ["undo", "Ctrl+Alt+Z"],
   ])("%s is %s", (id, keys) => {
     expect(chordWords(chord(id))).toBe(keys);
   });
@@ -55,6 +58,9 @@ describe("the table of keys", () => {
     // Alt may turn a digit into another character; its place on the keyboard counts.
     ["step_2", { key: "€", code: "Digit2", altKey: true }, true],
     ["step_2", { key: "2", code: "Digit2" }, false],
+    ["undo", { key: "Ω", code: "KeyZ", ctrlKey: true, altKey: true }, true],
+    // The text field's own.
+    ["undo", { key: "z", code: "KeyZ", ctrlKey: true }, false],
     ["next_step", { key: "Enter", ctrlKey: true }, true],
     ["next_step", { key: "Enter", ctrlKey: true, shiftKey: true }, false],
     ["next_error", { key: "F7" }, true],

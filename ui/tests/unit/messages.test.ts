@@ -53,6 +53,9 @@ const problemCodes = new Set([
   ...literals("src-tauri/src/session/pin.rs", /Some\("(\w+)"/g),
   ...literals("src-tauri/src/session/signing_in.rs", /Err\("(\w+)"/g),
   ...literals("src-tauri/src/ipc/commands.rs", /IpcError::new\(\s*"(\w+)"/g),
+  // Said when a file is to be shown.
+  "preview_unsupported",
+  "preview_failed",
   // Said by the UI itself when the core does not answer.
   "no_answer",
   "unknown",

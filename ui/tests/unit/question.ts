@@ -27,3 +27,6 @@ export function question(path: string, label: string, kind: KindView, changes: P
 export function answered(text: string): Partial<QuestionView> {
   return { answer: { shown: "plain", answer: { type: "text", text } } };
 }
+
+/** What is said of an attached file, when none was. */
+export const NO_FILE = { traces: null };

@@ -230,4 +230,88 @@ describe("the workspace", () => {
     tell({ what: "desk" });
     await vi.waitUntil(() => desk.mock.calls.length > before);
   });
+
+  it("goes one step back and forward again, after what is typed is saved", async () => {
+    const { workspace } = await open("form");
+    const [draft] = call(workspace).cases.value;
+    if (!draft) throw new Error("the call has no case");
+    const form = call(workspace).form(draft.draft);
+    const street = () => form?.field("adress")?.value.question.answer;
+    form?.type("adress", "Blåbärsgatan 3");
+    expect((await workspace.undo(draft.draft))?.question).toBe("Bostadens gatuadress");
+    expect(street()).toMatchObject({ answer: { text: "Lingongatan 12" } });
+    await workspace.undo(draft.draft);
+    expect(street()).toMatchObject({ answer: { text: "Blåbärsgatan 3" } });
+  });
+
+  it("leaves the read-back when it goes back, for its script is not true any more", async () => {
+    const { workspace } = await open("history");
+    const draft = call(workspace).cases.value[0]?.draft ?? "";
+    for (const go of [() => workspace.undo(draft), async () => workspace.restore(draft, (await workspace.revisions(draft))?.[0]?.id ?? "")]) {
+      workspace.place.set({ at: "case", draft, reading: true });
+      await go();
+      expect(workspace.place.value).toEqual({ at: "case", draft, reading: false });
+    }
+  });
+
+  it("does not go back over what cannot be saved", async () => {
+    const { workspace } = await open("history", () => ({ apply: diskFull }));
+    const draft = call(workspace).cases.value[0]?.draft ?? "";
+    const form = call(workspace).form(draft);
+    form?.type("namn", "Nytt namn");
+    expect(await workspace.undo(draft)).toBeNull();
+    expect(workspace.problem.value).toBe("disk_full");
+    expect(form?.field("namn")?.value.typed).toEqual({ type: "text", text: "Nytt namn" });
+    form?.saver.stop();
+  });
+
+  it("says what was just done until the worker does something else", async () => {
+    const { workspace } = await open("form");
+    workspace.say("Gjort");
+    await workspace.refreshDesk();
+    expect(workspace.done.value).toEqual({ text: "Gjort" });
+    await workspace.startCall();
+    expect(workspace.done.value).toBeNull();
+  });
+
+  it("forgets an erased draft and its form, and only one that was thrown away first", async () => {
+    const { workspace } = await open("form");
+    const shown = call(workspace);
+    const draft = shown.cases.value[0]?.draft ?? "";
+    expect(await workspace.erase(draft)).toBe(false);
+    expect(workspace.problem.value).toBe("not_discarded");
+    await workspace.discard(draft);
+    expect(shown.cases.value[0]?.discarded).toBe(true);
+    expect(await workspace.erase(draft)).toBe(true);
+    expect(shown.cases.value).toEqual([]);
+    expect(shown.form(draft)).toBeUndefined();
+    expect(workspace.place.value).toEqual({ at: "catalogue" });
+  });
+
+  it("takes a draft of another call back on screen", async () => {
+    const { workspace } = await open("discarded");
+    const first = call(workspace);
+    const draft = first.cases.value[0]?.draft ?? "";
+    await workspace.startCall();
+    expect(await workspace.takeBack(draft)).toBe(true);
+    expect(call(workspace).id).toBe(first.id);
+    expect(workspace.place.value).toMatchObject({ at: "case", draft });
+    expect(first.cases.value[0]?.discarded).toBe(false);
+  });
+
+  it("asks for the call again when the time of one of its drafts has changed", async () => {
+    const { workspace, backend } = await open("last-day");
+    const shown = call(workspace);
+    expect(shown.cases.value[0]?.keeping?.days_left).toBe(0);
+    await backend.commands.extend({ draft: shown.cases.value[0]?.draft ?? "", reason: "Väntar på intyg" });
+    await workspace.refreshDesk();
+    expect(shown.cases.value[0]?.keeping?.days_left).toBeGreaterThan(1);
+  });
+
+  it("remembers what was taken out of a file when it was attached", async () => {
+    const { workspace } = await open("files-protected");
+    const form = call(workspace).form(call(workspace).cases.value[0]?.draft ?? "");
+    expect(await form?.attach("ritningar_fil")).toBe("ritning.pdf");
+    expect(Object.values(form?.cleaned.value ?? {})).toEqual([{ removed: ["place", "author", "time"], kept: null }]);
+  });
 });

@@ -1,10 +1,9 @@
-//! Cases: choose an e-service, answer its questions, attach files, read back.
+//! Cases: choose an e-service, answer its questions, read back.
 
-use ledsaga_forms::{ApplyError, FileRef, FormState, Op, OpKind, speech::Language};
-use sha2::{Digest, Sha256};
+use ledsaga_forms::{ApplyError, FormState, Op, OpKind, speech::Language};
 use uuid::Uuid;
 
-use super::{Applied, Desk, NewFile, history, shared::Held, state::context, views};
+use super::{Applied, Desk, history, shared::Held, state::context};
 use crate::{
     audit::AuditAction,
     draft::{CaseState, Confirmation, Draft, ServicePin},
@@ -65,37 +64,6 @@ impl Desk {
         Ok(applied)
     }
 
-    /// Takes in a file: its bytes and the answer that names it in one transaction. Its type is told by its content.
-    ///
-    /// # Errors
-    /// The file is empty, too large, of another type than its name or the question says, or one too many; the case is on
-    /// its way already; or the store refuses.
-    pub async fn attach(&self, draft: Uuid, question: &str, file: NewFile) -> Result<Applied, DeskError> {
-        if file.bytes.is_empty() {
-            return Err(DeskError::FileEmpty);
-        }
-        let NewFile { name, bytes } = file;
-        // Large files take a moment; other work goes on meanwhile.
-        let looked_at = tokio::task::spawn_blocking(move || {
-            let media_type = ledsaga_media::kind(&name, &bytes);
-            let sha256 = hex::encode(Sha256::digest(&bytes));
-            (name, bytes, media_type, sha256)
-        });
-        let (name, bytes, media_type, sha256) = looked_at.await.map_err(|_| DeskError::FileGone)?;
-        let path = question.to_owned();
-        let media_type = media_type.ok_or(ApplyError::FileType { path: path.clone() })?.to_owned();
-        let id = Uuid::now_v7();
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let file = FileRef { id: id.to_string(), name, size, media_type, sha256 };
-        let attach = Op { id: Uuid::now_v7().to_string(), kind: OpKind::Attach { question: path, file } };
-        let state = self.shared.hold_draft(draft).await?;
-        let call = state.draft(draft)?.call_id;
-        let with_it =
-            vec![Change::PutFile { id, draft, bytes }, self.shared.audit(call, AuditAction::FileAttached)];
-        let (_, applied) = self.change_form(state, draft, &[attach], with_it).await?;
-        Ok(applied)
-    }
-
     /// What the worker says so that the caller can confirm it.
     ///
     /// # Errors
@@ -123,7 +91,7 @@ impl Desk {
     }
 
     /// Applies operations to a draft's form and saves it, together with what else belongs to the change.
-    async fn change_form(
+    pub(super) async fn change_form(
         &self,
         state: Held,
         draft: Uuid,
@@ -136,7 +104,7 @@ impl Desk {
         let context = context(call, self.shared.clock.today());
         let delta = ledsaga_forms::apply(definition, &mut new.form, operations, &context)?;
         if new.form == old.form {
-            let applied = Applied { delta, saved_at: old.updated_at, confirmed: views::is_confirmed(old) };
+            let applied = Applied::new(delta, old);
             return Ok((state, applied));
         }
         new.updated_at = self.shared.now();
@@ -148,7 +116,7 @@ impl Desk {
         let mut changes = with_it;
         let now = new.updated_at;
         changes.extend(history::keep_before(old, &mut new, now));
-        let applied = Applied { delta, saved_at: new.updated_at, confirmed: views::is_confirmed(&new) };
+        let applied = Applied::new(delta, &new);
         changes.push(Change::PutDraft(new));
         let state = self.shared.commit(state, changes).await?;
         Ok((state, applied))

@@ -1,7 +1,7 @@
 //! The log on its way to the municipality.
 
 use ledsaga_core::{
-    audit::{AuditAction, AuditEvent},
+    audit::{AuditAction, AuditEvent, export::verify},
     error::LinkError,
     memory::MemoryStore,
     ports::Store,
@@ -51,4 +51,17 @@ async fn what_could_not_arrive_waits_for_the_network_and_for_the_next_start() {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     until(&desk, "a desk", async |desk| desk.view().await.ok()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reviewer_gets_the_whole_log_and_sees_when_it_was_changed() {
+    let World { desk, .. } = world().await;
+    confirmed_case(&desk).await;
+    desk.record(AuditAction::Unlocked).await.unwrap();
+    let file = desk.export_log().await.unwrap();
+    let report = verify(file.as_slice(), None).unwrap();
+    assert!(report.count > 3);
+    let text = String::from_utf8(file).unwrap();
+    let changed = text.replacen("unlocked", "locked", 1);
+    assert!(text != changed && verify(changed.as_bytes(), None).is_err());
 }

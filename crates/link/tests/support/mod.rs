@@ -75,6 +75,9 @@ pub fn call() -> Call {
         asked_for: "Färdtjänst".to_owned(),
         note: "Ringer igen i morgon".to_owned(),
         protection: Protection::NotRaised,
+        arrived_rev: None,
+        reduced: false,
+        kept_through: None,
     }
 }
 

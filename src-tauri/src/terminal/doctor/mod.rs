@@ -6,10 +6,11 @@ mod words;
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use ledsaga_core::error::LinkError;
+use ledsaga_core::{error::LinkError, ports::SecretStore};
 use ledsaga_vault::{FolderReport, Keychain, ProbeError};
 
 use super::Outcome;
@@ -69,16 +70,18 @@ pub fn run() -> Outcome {
 
 async fn examine() -> Findings {
     let configuration = Configuration::load();
-    let secrets = Keychain::new(IDENTIFIER);
+    let secrets: Arc<dyn SecretStore> = Arc::new(Keychain::new(IDENTIFIER));
     let gateway = match &configuration {
         Ok(configuration) => Some(ask(&configuration.gateway).await),
         Err(_) => None,
     };
-    let keychain = ledsaga_vault::probe(&secrets).await;
+    let keychain = ledsaga_vault::probe(&*secrets).await;
     // The places are known also when the file in one of them is broken.
     let places = configuration::folders().ok();
     let vaults = match &places {
-        Some((_, vaults)) => ledsaga_vault::inspect(vaults, &secrets).await.map_err(|error| error.kind()),
+        Some((_, vaults)) => {
+            ledsaga_vault::inspect(vaults, Arc::clone(&secrets)).await.map_err(|error| error.kind())
+        }
         None => Ok(Vec::new()),
     };
     let (mut folders, mut free, mut preferences_unfinished) = (Vec::new(), None, false);

@@ -266,7 +266,13 @@ fn vault(number: usize, report: &FolderReport) -> Vec<Line> {
     }
     let elsewhere = matches!(report.meta, MetaState::Readable { this_keychain: false, .. });
     match report.key {
-        KeyState::Present => lines.push(ok(format!("{name}: nyckeln finns i nyckelringen."))),
+        KeyState::Present { pin: false } => lines.push(ok(format!("{name}: nyckeln finns i nyckelringen."))),
+        KeyState::Present { pin: true } => {
+            lines.push(ok(format!("{name}: nyckeln finns i nyckelringen, under en pinkod.")));
+        }
+        KeyState::Unreadable => {
+            lines.push(fault(format!("{name}: nyckeln i nyckelringen kan inte läsas."), touch_nothing));
+        }
         KeyState::Other => {
             lines.push(fault(format!("{name}: nyckeln i nyckelringen är en annan."), touch_nothing));
         }
@@ -278,7 +284,7 @@ fn vault(number: usize, report: &FolderReport) -> Vec<Line> {
             lines.push(fault(format!("{name}: nyckeln saknas i nyckelringen."), touch_nothing));
         }
         // The keychain's own line says why.
-        KeyState::Unknown(_) => lines.push(warning(
+        KeyState::Unknown => lines.push(warning(
             format!("{name}: det går inte att se om nyckeln finns."),
             "Gör det som står vid nyckelringen först.",
         )),
@@ -352,7 +358,7 @@ mod tests {
             private: Some(true),
             open: true,
             meta: MetaState::Readable { format: 1, this_keychain: true },
-            key: KeyState::Present,
+            key: KeyState::Present { pin: false },
             database: Some(40_960),
             reserve: true,
             unclosed: true,
@@ -407,7 +413,8 @@ mod tests {
 
     #[test]
     fn each_trouble_of_a_vault_has_its_line() {
-        let faults: [fn(&mut FolderReport); 5] = [
+        let faults: [fn(&mut FolderReport); 6] = [
+            |report| report.key = KeyState::Unreadable,
             |report| report.key = KeyState::Other,
             |report| report.meta = MetaState::Unreadable,
             |report| report.meta = MetaState::Newer,
@@ -418,7 +425,7 @@ mod tests {
             assert_eq!(worst(&with_vault(change)).0, Level::Fault, "{number}");
         }
         let warnings: [fn(&mut FolderReport); 4] = [
-            |report| report.key = KeyState::Unknown(SecretError::Locked),
+            |report| report.key = KeyState::Unknown,
             |report| report.reserve = false,
             |report| report.open = false,
             |report| (report.open, report.unclosed, report.unfinished) = (false, false, 2),
