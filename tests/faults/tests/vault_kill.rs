@@ -137,7 +137,13 @@ async fn a_killed_process_loses_nothing_that_it_said_was_saved() {
 async fn a_writer_that_speaks_before_it_has_saved_is_found_out() {
     let kills = share(30).max(30);
     let tally = kill_while_saving(kills, &["--say-first"], true).await;
-    row(Kind::CounterTest, ROW, "the same with a writer that speaks before it has saved", kills, tally.lost);
+    row(
+        Kind::CounterTest,
+        ROW,
+        "the same with a writer that speaks before it has saved, to the first find",
+        kills,
+        tally.lost,
+    );
     assert!(tally.lost > 0);
 }
 
@@ -237,14 +243,14 @@ async fn a_pin_that_is_being_set_or_removed_loses_nothing() {
 /// A writer that says too early that a draft is removed, so that it seems to be back.
 #[tokio::test]
 async fn a_removal_that_is_said_too_early_is_found_out() {
-    let what = "the same with a writer that says too early what is removed";
+    let what = "the same with a writer that says too early what is removed, to the first find";
     found_out("shred", Duration::from_millis(400), "--say-first", what).await;
 }
 
 /// The keys must be in the keychain before anything depends on them.
 #[tokio::test]
 async fn a_keychain_that_has_not_kept_what_it_took_is_found_out() {
-    let what = "a change of keys with a keychain that has not kept what it took";
+    let what = "a change of keys with a keychain that has not kept what it took, to the first find";
     found_out("keys", Duration::from_millis(1_200), "--forgetful-keychain", what).await;
 }
 
