@@ -19,6 +19,7 @@ use ledsaga_faults::{
     whole_cases, worker,
 };
 use ledsaga_vault::Vault;
+use tokio::sync::RwLock;
 use uuid::Uuid;
 
 const ROW: &str = "kill -9";
@@ -49,19 +50,25 @@ struct Life {
     ended_by_itself: bool,
 }
 
+/// A process that is being started has, for a moment, a copy of every lock that this one holds. So none is started
+/// while a vault is open here.
+static STARTING: RwLock<()> = RwLock::const_new(());
+
 /// Starts the writer and kills it at a random moment, at most after `longest`.
-fn write_and_kill(
+async fn write_and_kill(
     (vaults, secrets): (&Path, &Path),
     arguments: &[&str],
     moment: Moment,
     longest: Duration,
 ) -> Life {
+    let alone = STARTING.write().await;
     let mut child = Command::new(env!("CARGO_BIN_EXE_vault_writer"))
         .args([vaults, secrets])
         .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    drop(alone);
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut said = String::new();
     if moment == Moment::WhileWorking {
@@ -98,7 +105,8 @@ async fn kill_while_saving(kills: usize, arguments: &[&str], stop_at_a_loss: boo
         std::fs::create_dir_all(&secrets).unwrap();
         let arguments = [&["save", "1"], arguments].concat();
         let longest = Duration::from_millis(200);
-        let life = write_and_kill((&vaults, &secrets), &arguments, Moment::of(kill), longest);
+        let life = write_and_kill((&vaults, &secrets), &arguments, Moment::of(kill), longest).await;
+        let _open = STARTING.read().await;
         assert!(!life.ended_by_itself, "the writer failed at kill {kill}");
         let said =
             life.lines.last().map_or(known, |line| line[line.find(' ').unwrap() + 1..].parse().unwrap());
@@ -167,7 +175,8 @@ async fn kill_repeatedly(
         let mut arguments = vec![kind, &from];
         arguments.extend(fault);
         let places = (computer.vaults(), computer.secrets());
-        let life = write_and_kill((&places.0, &places.1), &arguments, Moment::of(kill), longest);
+        let life = write_and_kill((&places.0, &places.1), &arguments, Moment::of(kill), longest).await;
+        let _open = STARTING.read().await;
         assert!(!life.ended_by_itself || fault.is_some(), "the writer failed at kill {kill}");
         let before = ledger.len();
         life.lines.iter().for_each(|line| ledger.write(line));
@@ -258,18 +267,21 @@ async fn a_keychain_that_has_not_kept_what_it_took_is_found_out() {
 async fn a_migration_that_is_killed_loses_nothing() {
     let (kills, mut lost, mut cut_short) = (share(12), 0, 0);
     for kill in 0..kills {
+        let open = STARTING.read().await;
         let (computer, records) = Computer::with_vault_of_version_1().await;
+        drop(open);
         // Twice, so that the one after a crash dies as well.
         for _ in 0..2 {
             let places = (computer.vaults(), computer.secrets());
             let (moment, longest) = (Moment::FromTheStart, Duration::from_millis(150));
-            let life = write_and_kill((&places.0, &places.1), &["put", "1"], moment, longest);
+            let life = write_and_kill((&places.0, &places.1), &["put", "1"], moment, longest).await;
             assert!(!life.ended_by_itself, "the writer failed at kill {kill}");
             let names = entries(&computer.folder());
             cut_short += usize::from(
                 life.lines.is_empty() && names.iter().any(|path| path.to_string_lossy().contains("before-1")),
             );
         }
+        let _open = STARTING.read().await;
         let vault = computer.open(None).await.unwrap();
         assert_eq!(vault.verify().await, Ok(()), "after kill {kill}");
         lost += missing_of(&vault, &records).await;
