@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    document,
     process::{self, Process},
     steps::step,
     system::{self, Need},
@@ -16,7 +17,6 @@ const PACKAGE: &str = "ledsaga-bench";
 /// Where the table is put by `--write`.
 const DOCUMENT: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- written by cargo xtask bench --write -->";
-const END: &str = "<!-- end of what is written -->";
 
 pub fn run(answers: usize, rounds: usize, write: bool) -> Result<ExitCode> {
     step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
@@ -25,10 +25,7 @@ pub fn run(answers: usize, rounds: usize, write: bool) -> Result<ExitCode> {
     let table = step("Measuring", || measure(answers, rounds))?;
     println!("\n{table}");
     if write {
-        let path = workspace::root().join(DOCUMENT);
-        let document = std::fs::read_to_string(&path).with_context(|| format!("{DOCUMENT} is not there"))?;
-        std::fs::write(path, between(&document, &table)?)?;
-        println!("Written into {DOCUMENT}.");
+        document::put(DOCUMENT, BEGIN, &table)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -50,31 +47,4 @@ fn measure(answers: usize, rounds: usize) -> Result<String> {
     let status = bench.wait()?;
     ensure!(status.success(), "the bench ended with {status}");
     Ok(output)
-}
-
-/// The document with the table between its marks.
-fn between(document: &str, table: &str) -> Result<String> {
-    let missing = || format!("{DOCUMENT} has no line {BEGIN:?} followed by {END:?}");
-    let (before, rest) = document.split_once(BEGIN).with_context(missing)?;
-    let (_, after) = rest.split_once(END).with_context(missing)?;
-    Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", table.trim()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_between_the_marks_is_written_anew() {
-        let document = format!("a\n{BEGIN}\nold\n{END}\nb\n");
-        let once = between(&document, "| new |\n").unwrap();
-        assert_eq!(once, format!("a\n{BEGIN}\n\n| new |\n\n{END}\nb\n"));
-        assert_eq!(between(&once, "| new |\n").unwrap(), once);
-    }
-
-    #[test]
-    fn a_document_without_marks_is_left_alone() {
-        assert!(between("a", "b").is_err());
-        assert!(between(&format!("{END}{BEGIN}"), "b").is_err());
-    }
 }

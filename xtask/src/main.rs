@@ -5,6 +5,8 @@ mod bench;
 mod counts;
 mod demo;
 mod display;
+mod document;
+mod faults;
 mod fuzz;
 mod gateway;
 mod icons;
@@ -63,6 +65,15 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
+    /// Kill, fill, flip and purge the vault, and print what was lost as a table
+    Faults {
+        /// A thousand kills, and more of everything else
+        #[arg(long)]
+        long: bool,
+        /// Put the table into docs/reliability.md too
+        #[arg(long)]
+        write: bool,
+    },
     /// Write the TypeScript bindings and the window's permissions anew
     Bindings,
     /// Take the pictures of every screen
@@ -84,6 +95,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Task::Bench { answers, rounds, write } => bench::run(answers, rounds, write),
+        Task::Faults { long, write } => faults::run(long, write),
         Task::Bindings => ui::bindings(),
         Task::Pictures { out } => ui::pictures(&out),
         Task::Icons => icons::draw(),

@@ -28,8 +28,8 @@ pub struct Suite {
 
 const E2E: &str = "ledsaga-e2e";
 /// The vault's tests against the keychain of the operating system, and the feature that they are compiled with.
-const KEYCHAIN_TEST: &str = "real_keychain";
-const REAL_KEYCHAIN: &str = "ledsaga-vault/real-keychain";
+pub const KEYCHAIN_TEST: &str = "real_keychain";
+pub const REAL_KEYCHAIN: &str = "ledsaga-vault/real-keychain";
 
 pub fn all() -> Vec<Suite> {
     let suite = |name, about, needs, run| Suite { name, about, needs, run };

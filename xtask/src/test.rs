@@ -45,7 +45,7 @@ pub struct Log {
 }
 
 impl Log {
-    fn create(folder: &Path, suite: &str) -> Result<Self> {
+    pub fn create(folder: &Path, suite: &str) -> Result<Self> {
         let path = folder.join(format!("{suite}.log"));
         let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { path, file })

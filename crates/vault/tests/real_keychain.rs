@@ -15,9 +15,9 @@ mod support;
 
 use std::{path::Path, process::Command, sync::Arc};
 
-use ledsaga_core::ports::{Change, SecretStore, Store};
+use ledsaga_core::ports::{Change, SecretStore, Shredding, Store};
 use ledsaga_vault::{Keychain, OpenError, Pin, PinError, Vault};
-use support::{call, worker};
+use support::{call, draft, worker};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -260,7 +260,10 @@ mod locking {
         let keychain = Arc::new(Keychain::new(&namespace));
         let vault = Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await.unwrap();
         keychain.set("item", b"kept").await.unwrap();
-        vault.commit(vec![Change::PutCall(call("Färdtjänst"))]).await.unwrap();
+        let call_at_work = call("Färdtjänst");
+        let gone = draft(&call_at_work, "Svar");
+        let changes = vec![Change::PutCall(call_at_work), Change::PutDraft(gone.clone())];
+        vault.commit(changes).await.unwrap();
 
         lock();
         assert_eq!(keychain.get("item").await, Err(SecretError::Locked));
@@ -268,7 +271,9 @@ mod locking {
         assert_eq!(vault.change_keys().await, Err(OpenError::KeychainLocked));
         let set = vault.set_pin(Some(Pin::new("739184"))).await;
         assert_eq!(set, Err(PinError::NotKept(OpenError::KeychainLocked)));
-        vault.commit(vec![Change::PutCall(call("Bygglov"))]).await.unwrap();
+        let changes = vec![Change::PutCall(call("Bygglov")), Change::RemoveDraft { id: gone.id }];
+        vault.commit(changes).await.unwrap();
+        assert_eq!(vault.shred().await, Ok(Shredding::KeysLeft));
         vault.close().await;
         let open = async || Vault::open(dir.path(), &worker("disa"), keychain.clone(), None).await;
         assert_eq!(open().await.err(), Some(OpenError::KeychainLocked));
@@ -279,6 +284,9 @@ mod locking {
         // The daemon that this process spoke with is gone; the new one is found without a new start.
         let vault = open().await.unwrap();
         assert_eq!(notes(&vault).await, ["Bygglov", "Färdtjänst"]);
+        while vault.shred().await.unwrap() != Shredding::Done {}
+        assert!(vault.draft(gone.id).await.unwrap().is_none());
+        assert_eq!(vault.verify().await, Ok(()));
         vault.close().await;
         drop(vault);
         assert!(in_another_process(NAME, &again), "everything is there");

@@ -1,6 +1,11 @@
 //! What the fault tests share: a worker, numbered cases and a keychain that outlives the process.
 
+pub mod computer;
+pub mod ledger;
+pub mod municipality;
 pub mod proxy;
+pub mod report;
+pub mod rooted;
 
 use std::{
     fs,
@@ -20,6 +25,9 @@ use ledsaga_core::{
 use ledsaga_forms::{Answer, FormState};
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+/// The PIN of vaults that have one.
+pub const PIN: &str = "739184";
 
 /// How many of the newest cases still have their answers, file and place in the outbox; older ones are "sent".
 pub const UNSENT: u64 = 10;

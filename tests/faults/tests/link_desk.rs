@@ -9,8 +9,9 @@ use ledsaga_core::{
     call::CallChange,
     clock::SystemClock,
     desk::{Desk, NewFile},
-    memory::MemoryStore,
+    memory::{MemoryIndex, MemoryStore},
     ports::Store,
+    retention::Limits,
     view::{CaseStatus, LinkState},
 };
 use ledsaga_faults::proxy::{Fault, Proxy};
@@ -28,7 +29,8 @@ async fn desk(town: &Town, url: &str, store: Arc<MemoryStore>) -> Result<Desk> {
     let account = town.account("demo-astrid", BRIEF).await?;
     let worker = account.worker().clone();
     let municipality = Arc::new(Client::new(url, account));
-    Ok(Desk::open(store, municipality, Arc::new(SystemClock), worker).await?)
+    let index = Arc::new(MemoryIndex::new());
+    Ok(Desk::open(store, index, municipality, Arc::new(SystemClock), worker, Limits::default()).await?)
 }
 
 /// Waits until something holds, and tries the way again and again meanwhile.

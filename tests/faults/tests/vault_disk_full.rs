@@ -1,10 +1,6 @@
 //! The disk is full while the worker types: an error that says so, nothing that was saved is lost, and the work goes
-//! on when there is room again. Mounts small file systems, which needs root; otherwise the tests count as ignored.
+//! on when there is room again; and a disk that has become read-only. Mounts small file systems, which needs root; otherwise the tests count as ignored.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
-#![allow(
-    clippy::print_stdout,
-    reason = "it is its own harness, so that what cannot run is said to be ignored"
-)]
 
 use std::{
     fs::{self, File},
@@ -17,75 +13,72 @@ use ledsaga_core::{
     error::StoreError,
     ports::{Change, Shredding, Store},
 };
-use ledsaga_faults::{FileSecrets, save, whole_cases, worker};
+use ledsaga_faults::{
+    FileSecrets,
+    report::{Kind, row},
+    rooted, save, whole_cases, worker,
+};
 use ledsaga_vault::{OpenError, Vault};
 
 const FILE: usize = 20_000;
 /// In bytes; set aside on the small disk so that there is something to make room with.
 const BALLAST: usize = 300_000;
 
-type Test = (&'static str, &'static [u32], fn(&Disk, &Path));
-
 /// In megabytes: 1 fills before the first checkpoint of the log, 9 after several.
 const SMALL: &[u32] = &[1, 2, 5, 9];
 /// Enough for the vault to set room aside.
 const ROOMY: &[u32] = &[24];
 
-const TESTS: [Test; 5] = [
-    ("a_full_disk_is_told_and_loses_nothing", SMALL, |disk, secrets| {
-        block_on(a_full_disk_is_told_and_loses_nothing(disk, secrets));
-    }),
-    ("a_disk_that_is_full_at_the_first_start_is_told", SMALL, |disk, secrets| {
-        block_on(a_disk_that_is_full_at_the_first_start_is_told(disk, secrets));
-    }),
-    ("a_disk_with_room_is_never_called_full", SMALL, |disk, secrets| {
-        block_on(a_disk_with_room_is_never_called_full(disk, secrets));
-    }),
-    ("on_a_full_disk_drafts_can_still_be_removed_and_shredded", ROOMY, |disk, secrets| {
-        block_on(on_a_full_disk_drafts_can_still_be_removed_and_shredded(disk, secrets));
-    }),
-    ("without_room_set_aside_a_full_disk_stops_the_removing_too", ROOMY, |disk, secrets| {
-        block_on(without_room_set_aside_a_full_disk_stops_the_removing_too(disk, secrets));
-    }),
-];
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
-    // None of them is ignored for good, so that `--ignored` leaves nothing.
-    let only_ignored = arguments.iter().any(|argument| argument == "--ignored");
-    let chosen: Vec<&Test> = TESTS
-        .iter()
-        .filter(|(name, ..)| !only_ignored && filter.is_none_or(|filter| name.contains(filter.as_str())))
-        .collect();
-    if arguments.iter().any(|argument| argument == "--list") {
-        chosen.iter().for_each(|(name, ..)| println!("{name}: test"));
-        return ExitCode::SUCCESS;
+    let tests: [rooted::Test; 6] = [
+        ("a_full_disk_is_told_and_loses_nothing", || {
+            on_each(
+                SMALL,
+                "filled while saving, tried three times, restarted, with room again",
+                |disk, secrets| {
+                    block_on(a_full_disk_is_told_and_loses_nothing(disk, secrets));
+                },
+            );
+        }),
+        ("a_disk_that_is_full_at_the_first_start_is_told", || {
+            on_each(SMALL, "full at the first start, then with room", |disk, secrets| {
+                block_on(a_disk_that_is_full_at_the_first_start_is_told(disk, secrets));
+            });
+        }),
+        ("a_disk_with_room_is_never_called_full", || {
+            on_each(&[1], "never called full with room", |disk, secrets| {
+                block_on(a_disk_with_room_is_never_called_full(disk, secrets));
+            });
+        }),
+        ("on_a_full_disk_drafts_can_still_be_removed_and_shredded", || {
+            on_each(ROOMY, "full, 30 drafts removed and shredded by the room set aside", |disk, secrets| {
+                block_on(on_a_full_disk_drafts_can_still_be_removed_and_shredded(disk, secrets));
+            });
+        }),
+        ("without_room_set_aside_a_full_disk_stops_the_removing_too", || {
+            for megabytes in ROOMY {
+                let (disk, secrets) = (Disk::mount(*megabytes).unwrap(), tempfile::tempdir().unwrap());
+                block_on(without_room_set_aside_a_full_disk_stops_the_removing_too(&disk, secrets.path()));
+                let what = "the same without room set aside: nothing can be removed";
+                row(Kind::CounterTest, "disk full", what, 1, 1);
+            }
+        }),
+        ("a_read_only_disk_is_told_and_loses_nothing", || {
+            on_each(ROOMY, "mounted read-only, then writable again", |disk, secrets| {
+                block_on(a_read_only_disk_is_told_and_loses_nothing(disk, secrets));
+            });
+        }),
+    ];
+    rooted::run(&tests, Disk::mount(1).is_none().then_some("needs root"))
+}
+
+/// Runs it on a disk of each size, in megabytes.
+fn on_each(sizes: &[u32], what: &str, test: fn(&Disk, &Path)) {
+    for megabytes in sizes {
+        let (disk, secrets) = (Disk::mount(*megabytes).unwrap(), tempfile::tempdir().unwrap());
+        test(&disk, secrets.path());
     }
-    println!("\nrunning {} tests", chosen.len());
-    let can_mount = Disk::mount(1).is_some();
-    for (name, sizes, test) in &chosen {
-        if !can_mount {
-            println!("test {name} ... ignored, skipped: needs root");
-            continue;
-        }
-        for megabytes in *sizes {
-            let (Some(disk), Ok(secrets)) = (Disk::mount(*megabytes), tempfile::tempdir()) else {
-                println!("test {name} ... FAILED");
-                return ExitCode::FAILURE;
-            };
-            // A failed assertion ends the process with its message and a code that says so.
-            test(&disk, secrets.path());
-        }
-        println!("test {name} ... ok");
-    }
-    let (passed, ignored) = if can_mount { (chosen.len(), 0) } else { (0, chosen.len()) };
-    let filtered = TESTS.len() - chosen.len();
-    println!(
-        "\ntest result: ok. {passed} passed; 0 failed; {ignored} ignored; 0 measured; {filtered} filtered out; \
-         finished in 0.00s\n"
-    );
-    ExitCode::SUCCESS
+    row(Kind::Test, "disk full", what, sizes.len(), 0);
 }
 
 fn block_on(test: impl Future<Output = ()>) {
@@ -109,6 +102,11 @@ impl Disk {
         }
         let _ = fs::remove_dir(&path);
         None
+    }
+
+    fn remount(&self, how: &str) {
+        let remounted = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
+        assert!(remounted.is_ok_and(|status| status.success()));
     }
 
     fn vaults(&self) -> PathBuf {
@@ -177,7 +175,8 @@ async fn a_full_disk_is_told_and_loses_nothing(disk: &Disk, secrets: &Path) {
 }
 
 async fn a_disk_that_is_full_at_the_first_start_is_told(disk: &Disk, secrets: &Path) {
-    fs::write(disk.ballast(), vec![1; BALLAST]).unwrap();
+    // Room for the empty vault and one case.
+    fs::write(disk.ballast(), vec![1; 2 * BALLAST]).unwrap();
     disk.fill();
     assert_eq!(open(disk, secrets).await.err(), Some(OpenError::DiskFull));
     fs::remove_file(disk.ballast()).unwrap();
@@ -242,5 +241,24 @@ async fn a_disk_with_room_is_never_called_full(_: &Disk, secrets: &Path) {
         assert_eq!(save(&vault, number, FILE).await, Ok(()));
     }
     assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(30)));
+    vault.close().await;
+}
+
+async fn a_read_only_disk_is_told_and_loses_nothing(disk: &Disk, secrets: &Path) {
+    let vault = open(disk, secrets).await.unwrap();
+    for number in 1..=12 {
+        assert_eq!(save(&vault, number, FILE).await, Ok(()));
+    }
+    vault.close().await;
+    drop(vault);
+    disk.remount("ro");
+    for _ in 0..2 {
+        assert_eq!(open(disk, secrets).await.err(), Some(OpenError::Failed));
+    }
+    disk.remount("rw");
+    let vault = open(disk, secrets).await.unwrap();
+    assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(12)));
+    assert_eq!(save(&vault, 13, FILE).await, Ok(()));
+    assert_eq!(vault.verify().await, Ok(()));
     vault.close().await;
 }

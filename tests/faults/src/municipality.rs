@@ -1,0 +1,233 @@
+//! A municipality in memory whose answers are set, and a desk on a real vault before it.
+#![allow(clippy::unwrap_used, reason = "only tests use it")]
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use ledsaga_core::{
+    audit::AuditBatch,
+    call::{Call, CallChange},
+    catalogue::Catalogue,
+    clock::{Clock, SystemClock},
+    desk::Desk,
+    error::{DeskError, LinkError},
+    memory::MemoryIndex,
+    ports::{CatalogueAnswer, Municipality, Store, SubmissionContent},
+    retention::Limits,
+    submission::{Receipt, Submission},
+    view::CaseStatus,
+};
+use ledsaga_forms::{Answer, Definition, Op, OpKind, speech::Language};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::sync::RwLock;
+use uuid::Uuid;
+
+use crate::worker;
+
+/// What becomes of a submission that is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Taken,
+    /// It arrives, and the answer is lost on the way back.
+    AnswerLost,
+    /// A final no.
+    Refused,
+    /// It arrives, and the receipt is for something else.
+    WrongReceipt,
+    /// Nothing gets through.
+    Unreachable,
+}
+
+pub struct Town {
+    pub fate: Mutex<Fate>,
+    /// Submissions wait here while somebody holds it.
+    pub gate: RwLock<()>,
+    /// Answers whether a submission is there; otherwise nobody answers.
+    pub answers_questions: Mutex<bool>,
+    /// By the submission's id.
+    pub cases: Mutex<BTreeMap<Uuid, Vec<u8>>>,
+    /// Every submission that was sent, as often as it was.
+    pub sent: Mutex<Vec<Uuid>>,
+}
+
+impl Town {
+    pub fn new(fate: Fate) -> Arc<Self> {
+        Arc::new(Self {
+            fate: Mutex::new(fate),
+            gate: RwLock::new(()),
+            answers_questions: Mutex::new(true),
+            cases: Mutex::default(),
+            sent: Mutex::default(),
+        })
+    }
+
+    pub fn set(&self, fate: Fate) {
+        *self.fate.lock().unwrap() = fate;
+    }
+
+    fn fate(&self) -> Fate {
+        *self.fate.lock().unwrap()
+    }
+
+    fn reached(&self) -> Result<(), LinkError> {
+        if self.fate() == Fate::Unreachable { Err(LinkError::Unreachable) } else { Ok(()) }
+    }
+
+    fn receipt(id: Uuid, payload: &[u8]) -> Receipt {
+        Receipt {
+            submission: id,
+            digest: hex::encode(Sha256::digest(payload)),
+            case_number: format!("EXB-{}", &id.simple().to_string()[24..]),
+            received_at: Timestamp::now(),
+            proof: "a.b.c".into(),
+            to_supplement: vec![],
+        }
+    }
+}
+
+/// One e-service with one question, which may be filed incomplete.
+pub fn definition() -> Definition {
+    let definition = json!({
+        "format": 1, "id": "fardtjanst", "version": 1, "name": "Färdtjänst",
+        "summary": "Resor", "category": "Stöd", "unit": "Exempelnämnden",
+        "contact": {"name": "Färdtjänstenheten", "phone": "070-1740605"},
+        "oral_filing": "accepted", "retention": {"draft_days": 30, "protected_draft_days": 1},
+        "steps": [{"id": "resa", "title": "Resan", "questions": [
+            {"id": "skal", "kind": "text", "label": "Varför behövs resan?", "state": "visible"},
+        ]}],
+    });
+    ledsaga_forms::load(&serde_json::to_vec(&definition).unwrap()).unwrap()
+}
+
+#[async_trait]
+impl Municipality for Town {
+    fn encode(&self, content: SubmissionContent<'_>) -> Vec<u8> {
+        serde_json::to_vec(&json!({"id": content.id, "answers": content.answers})).unwrap()
+    }
+
+    async fn probe(&self) -> Result<Option<Timestamp>, LinkError> {
+        self.reached().map(|()| None)
+    }
+
+    async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError> {
+        if etag.is_some() {
+            return self.reached().map(|()| CatalogueAnswer::Unchanged);
+        }
+        Ok(CatalogueAnswer::New(Catalogue {
+            etag: "\"1\"".into(),
+            fetched_at: SystemClock.now(),
+            definitions: vec![definition()],
+            kept: vec![],
+            skipped: vec![],
+        }))
+    }
+
+    async fn put_contact(&self, _: &Call) -> Result<(), LinkError> {
+        self.reached()
+    }
+
+    async fn put_file(&self, _: Uuid, _: &str, _: &str, _: &[u8]) -> Result<(), LinkError> {
+        self.reached()
+    }
+
+    async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError> {
+        self.reached()?;
+        self.sent.lock().unwrap().push(submission.id);
+        let _through = self.gate.read().await;
+        let fate = self.fate();
+        if fate == Fate::Refused {
+            return Err(LinkError::Refused {
+                code: "answers_invalid".into(),
+                questions: vec!["skal".into()],
+            });
+        }
+        self.cases.lock().unwrap().insert(submission.id, submission.payload.clone());
+        match fate {
+            Fate::AnswerLost => Err(LinkError::NoAnswer),
+            Fate::WrongReceipt => Ok(Self::receipt(submission.id, b"something else")),
+            _ => Ok(Self::receipt(submission.id, &submission.payload)),
+        }
+    }
+
+    async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError> {
+        self.reached()?;
+        if !*self.answers_questions.lock().unwrap() {
+            return Err(LinkError::NoAnswer);
+        }
+        Ok(self.cases.lock().unwrap().get(&id).map(|payload| Self::receipt(id, payload)))
+    }
+
+    async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
+        self.reached()?;
+        Ok(batch.before().seq + batch.events().len() as u64)
+    }
+}
+
+/// A desk that has its catalogue.
+pub async fn desk(store: Arc<dyn Store>, town: &Arc<Town>) -> Desk {
+    // The first catalogue comes while the way is open; there is nothing yet that could be sent meanwhile.
+    let fate = town.fate();
+    if store.catalogue().await.unwrap().is_none() {
+        town.set(Fate::Taken);
+    }
+    let (index, limits) = (Arc::new(MemoryIndex::new()), Limits::default());
+    let desk = Desk::open(store, index, town.clone(), Arc::new(SystemClock), worker(), limits).await.unwrap();
+    until(&desk, "a catalogue", async |desk| desk.service("fardtjanst").await.ok()).await;
+    town.set(fate);
+    desk
+}
+
+/// Waits until something holds, looking again whenever the desk says that something changed. Far more patient than it
+/// takes.
+pub async fn until<T>(desk: &Desk, what: &str, mut holds: impl AsyncFnMut(&Desk) -> Option<T>) -> T {
+    let mut changes = desk.changes();
+    let wait = async {
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = holds(desk).await {
+                return found;
+            }
+            if tokio::time::timeout(Duration::from_millis(200), changes.changed()).await.is_err() {
+                desk.retry_now().await;
+            }
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(120), wait).await;
+    assert!(found.is_ok(), "never: {what}");
+    found.unwrap()
+}
+
+pub fn set(text: &str) -> Op {
+    let answer = Answer::Text { text: text.into() };
+    Op { id: Uuid::now_v7().to_string(), kind: OpKind::Set { question: "skal".into(), answer } }
+}
+
+/// A case of a call of its own with one answer; the call and the draft.
+pub async fn case(desk: &Desk, answer: &str) -> (Uuid, Uuid) {
+    let call = desk.start_call().await.unwrap().id;
+    desk.change_call(call, vec![CallChange::Note(answer.into())]).await.unwrap();
+    let draft = desk.choose_service(call, "fardtjanst").await.unwrap().cases.last().unwrap().draft;
+    desk.apply(draft, vec![set(answer)]).await.unwrap();
+    (call, draft)
+}
+
+pub async fn send(desk: &Desk, draft: Uuid) -> Result<(), DeskError> {
+    desk.read_back(draft, Language::Swedish).await?;
+    desk.confirm_read_back(draft, Language::Swedish).await?;
+    desk.submit(draft).await.map(drop)
+}
+
+pub async fn status(desk: &Desk, draft: Uuid) -> Option<CaseStatus> {
+    let queue = desk.view().await.unwrap().queue;
+    queue.into_iter().find(|row| row.draft == Some(draft)).and_then(|row| row.case)
+}
+
+pub async fn until_status(desk: &Desk, draft: Uuid, wanted: fn(&CaseStatus) -> bool) -> CaseStatus {
+    until(desk, "the case's state", async |desk| status(desk, draft).await.filter(wanted)).await
+}
