@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, ToSpan};
 use ledsaga_core::{
-    audit::{AuditAction, AuditEvent},
+    audit::{
+        AuditAction, AuditEvent,
+        chain::{Chain, ChainHead},
+    },
     call::{Call, Caller, IdentityLevel, Language},
     catalogue::{Catalogue, Skipped},
     draft::{CaseState, Confirmation, Draft, Outline, Refusal, Revised, Revision, ServicePin},
@@ -50,6 +53,7 @@ macro_rules! store_contract {
             files_of_every_size_come_back_whole
             a_reader_never_sees_half_a_batch
             concurrent_batches_are_all_kept
+            the_log_is_chained_and_lets_go_of_what_has_arrived
             a_closed_store_is_locked
         );
     };
@@ -349,6 +353,35 @@ pub async fn concurrent_batches_are_all_kept(store: Arc<dyn Store>) -> Verdict {
         assert!(writer.await.map_err(|_| StoreError::Failed("writer"))??);
     }
     assert_eq!(store.outlines().await?.len(), 16);
+    Ok(())
+}
+
+pub async fn the_log_is_chained_and_lets_go_of_what_has_arrived(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    for _ in 0..5 {
+        store.commit(vec![Change::AppendAudit(event(&call))]).await?;
+    }
+    let state = store.log_state().await?;
+    assert_eq!((state.head.seq, state.arrived, state.fault), (5, 0, None));
+    let all = store.log(0, 100).await?;
+    assert_eq!(all.before, ChainHead::start(state.vault));
+    assert_eq!(Chain::verify(all.before, all.rows.clone(), state.head), Ok(()));
+    let some = store.log(2, 2).await?;
+    assert_eq!(some.before.seq, 2);
+    assert!(some.rows == all.rows[2..4]);
+
+    store.commit(vec![Change::LogArrived { seq: 3 }, Change::ForgetLog { seq: 3 }]).await?;
+    let left = store.log(0, 100).await?;
+    assert_eq!(left.before.seq, 3);
+    assert!(left.rows == all.rows[3..]);
+    store.commit(vec![Change::AppendAudit(event(&call))]).await?;
+    let state = store.log_state().await?;
+    assert_eq!((state.head.seq, state.arrived), (6, 3));
+    let rows = store.log(3, 100).await?.rows;
+    assert_eq!(Chain::verify(left.before, rows, state.head), Ok(()));
+    assert_eq!(store.audit().await?.len(), 3);
+    // Exports are always signed by the same key.
+    assert_eq!(store.log_key().await?.fingerprint(), store.log_key().await?.fingerprint());
     Ok(())
 }
 

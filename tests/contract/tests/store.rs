@@ -12,14 +12,14 @@ use ledsaga_contract::{
     store_contract,
 };
 use ledsaga_core::{
-    audit::AuditEvent,
+    audit::{AuditEvent, LogKey},
     call::{Call, CallId},
     catalogue::Catalogue,
     draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     memory::MemoryStore,
     outbox::OutboxItem,
-    ports::{Change, SecretError, SecretStore, Shredding, Store, StoreHealth},
+    ports::{Change, LogPart, LogState, SecretError, SecretStore, Shredding, Store, StoreHealth},
     submission::Submission,
     worker::{Role, Worker},
 };
@@ -176,6 +176,22 @@ impl Store for Flawed {
         self.whole.submission(id).await
     }
 
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        self.whole.log_state().await
+    }
+
+    async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError> {
+        let mut part = self.whole.log(after, most).await?;
+        if self.flaw == Flaw::ListsBackwards {
+            part.rows.reverse();
+        }
+        Ok(part)
+    }
+
+    async fn log_key(&self) -> Result<LogKey, StoreError> {
+        self.whole.log_key().await
+    }
+
     async fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
         self.whole.outbox().await
     }
@@ -216,6 +232,7 @@ async fn the_contract_notices_each_flaw() {
     assert!(!holds(store::a_later_put_replaces_the_earlier, Flaw::KeepsTheFirstPut).await);
     assert!(!holds(store::calls_and_drafts_come_newest_first, Flaw::ListsBackwards).await);
     assert!(!holds(store::a_closed_store_is_locked, Flaw::StaysOpen).await);
+    assert!(!holds(store::the_log_is_chained_and_lets_go_of_what_has_arrived, Flaw::ListsBackwards).await);
     assert!(!holds(store::a_draft_goes_with_all_that_belongs_to_it, Flaw::ForgetsToRemove).await);
     assert!(!holds(store::a_reduced_draft_is_all_that_is_left_of_it, Flaw::OnlyPuts).await);
     assert!(!holds(store::a_reduced_call_is_all_that_is_left_of_it, Flaw::LosesTheLastOfABatch).await);
