@@ -7,6 +7,7 @@ pub mod browser;
 pub mod call;
 pub mod folders;
 pub mod gateway;
+pub mod keyring;
 pub mod process;
 pub mod sweep;
 pub mod window;
