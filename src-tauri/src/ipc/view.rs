@@ -1,10 +1,10 @@
 //! What only the shell shows: the session and the worker's preferences.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use ledsaga_core::desk::Preview;
 use ledsaga_core::{ports::StoreHealth, view::LinkView, worker::Role};
 use ledsaga_forms::speech;
 use ledsaga_link::PinRule;
-use ledsaga_media::Preview;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]

@@ -43,8 +43,27 @@ export function Health() {
       )}
       {health === null && problem === null && <p role="status">{m.health_asking()}</p>}
       {health && <Lines lines={healthLines(health)} />}
+      {health && <ExportLog refused={setProblem} />}
       {health?.store && <ChangeKeys begin={() => setProblem(null)} done={take} />}
     </Dialog>
+  );
+}
+
+/** For the reviewer of the log. */
+function ExportLog({ refused }: { refused: (problem: string | null) => void }) {
+  const workspace = useWorkspace();
+  const [saved, setSaved] = useState(false);
+  const save = async (): Promise<void> => {
+    const answer = await workspace.exportLog();
+    refused(typeof answer === "string" ? answer : null);
+    setSaved(answer === true);
+  };
+  return (
+    <section className="health-keys" aria-label={m.health_export_log()}>
+      <p>{m.health_export_log_text()}</p>
+      <Button onClick={() => void save()}>{m.health_export_log()}</Button>
+      <p role="status">{saved ? m.health_log_exported() : ""}</p>
+    </section>
   );
 }
 

@@ -173,6 +173,7 @@ class FakeCore {
       },
       active: async () => null,
       health: async () => healthOf(this.#scene, this.#session, this.#linkView()),
+      export_log: async () => true,
       change_keys: async () => {
         if (this.#failing !== null) throw problem(this.#failing);
         return healthOf(this.#scene, this.#session, this.#linkView());

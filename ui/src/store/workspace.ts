@@ -113,6 +113,11 @@ export class Workspace {
     return this.#orCode(() => this.backend.commands.change_keys());
   }
 
+  /** The log as a signed file, where the worker chooses; `false` when nothing was chosen. */
+  async exportLog(): Promise<boolean | string> {
+    return this.#orCode(() => this.backend.commands.export_log());
+  }
+
   /** The worker is there. */
   async active(): Promise<void> {
     this.idleWarning.set(false);
