@@ -1,8 +1,9 @@
-//! `cargo xtask bench`: how fast the forms engine is beside others, as one table.
+//! `cargo xtask bench`: how fast the forms engine and the store are beside others, as one table each.
 
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
 
 use crate::{
     process::{self, Process},
@@ -13,22 +14,57 @@ use crate::{
 };
 
 const PACKAGE: &str = "ledsaga-bench";
-/// Where the table is put by `--write`.
+/// Where the tables are put by `--write`.
 const DOCUMENT: &str = "docs/performance.md";
-const BEGIN: &str = "<!-- written by cargo xtask bench --write -->";
 const END: &str = "<!-- end of what is written -->";
 
-pub fn run(answers: usize, rounds: usize, write: bool) -> Result<ExitCode> {
-    step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
-    step("Installing the other engines", install)?;
+/// What has a table of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Beside the form engines of others; needs Node.js
+    Forms,
+    /// Beside plain SQLite
+    Store,
+}
+
+impl Part {
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Forms => "<!-- forms, written by cargo xtask bench --write -->",
+            Self::Store => "<!-- store, written by cargo xtask bench --write -->",
+        }
+    }
+}
+
+pub fn run(
+    only: Option<Part>,
+    (answers, rounds): (usize, usize),
+    long: bool,
+    write: bool,
+) -> Result<ExitCode> {
+    let parts = only.map_or(vec![Part::Store, Part::Forms], |part| vec![part]);
+    if parts.contains(&Part::Forms) {
+        step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
+        step("Installing the other engines", install)?;
+    }
     step("Building", || process::run(&mut cargo(&["build", "--release", "--package", PACKAGE])))?;
-    let table = step("Measuring", || measure(answers, rounds))?;
-    println!("\n{table}");
-    if write {
-        let path = workspace::root().join(DOCUMENT);
-        let document = std::fs::read_to_string(&path).with_context(|| format!("{DOCUMENT} is not there"))?;
-        std::fs::write(path, between(&document, &table)?)?;
-        println!("Written into {DOCUMENT}.");
+    for part in parts {
+        let table = match part {
+            Part::Forms => step("Measuring the forms engine", || {
+                measure(&["forms", &answers.to_string(), &rounds.to_string()])
+            })?,
+            Part::Store => {
+                step("Measuring the store", || measure(if long { &["store", "--long"] } else { &["store"] }))?
+            }
+        };
+        println!("\n{table}");
+        if write {
+            let path = workspace::root().join(DOCUMENT);
+            let document =
+                std::fs::read_to_string(&path).with_context(|| format!("{DOCUMENT} is not there"))?;
+            std::fs::write(path, between(&document, part, &table)?)?;
+            println!("Written into {DOCUMENT}.");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -41,10 +77,10 @@ fn install() -> Result<()> {
     process::run(command.env("NPM_CONFIG_UPDATE_NOTIFIER", "false"))
 }
 
-fn measure(answers: usize, rounds: usize) -> Result<String> {
+fn measure(arguments: &[&str]) -> Result<String> {
     let program = format!("{PACKAGE}{}", std::env::consts::EXE_SUFFIX);
     let mut command = Command::new(workspace::target()?.join("release").join(program));
-    command.args([answers, rounds].map(|number| number.to_string()));
+    command.args(arguments);
     let mut bench = Process::start(command.stdout(Stdio::piped()))?;
     let output = std::io::read_to_string(bench.stdout().context("the bench has no output")?)?;
     let status = bench.wait()?;
@@ -52,12 +88,13 @@ fn measure(answers: usize, rounds: usize) -> Result<String> {
     Ok(output)
 }
 
-/// The document with the table between its marks.
-fn between(document: &str, table: &str) -> Result<String> {
-    let missing = || format!("{DOCUMENT} has no line {BEGIN:?} followed by {END:?}");
-    let (before, rest) = document.split_once(BEGIN).with_context(missing)?;
+/// The document with a part's table between its marks.
+fn between(document: &str, part: Part, table: &str) -> Result<String> {
+    let begin = part.begin();
+    let missing = || format!("{DOCUMENT} has no line {begin:?} followed by {END:?}");
+    let (before, rest) = document.split_once(begin).with_context(missing)?;
     let (_, after) = rest.split_once(END).with_context(missing)?;
-    Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", table.trim()))
+    Ok(format!("{before}{begin}\n\n{}\n\n{END}{after}", table.trim()))
 }
 
 #[cfg(test)]
@@ -65,16 +102,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_between_the_marks_is_written_anew() {
-        let document = format!("a\n{BEGIN}\nold\n{END}\nb\n");
-        let once = between(&document, "| new |\n").unwrap();
-        assert_eq!(once, format!("a\n{BEGIN}\n\n| new |\n\n{END}\nb\n"));
-        assert_eq!(between(&once, "| new |\n").unwrap(), once);
+    fn only_what_is_between_the_marks_of_the_part_is_written_anew() {
+        let [forms, store] = [Part::Forms, Part::Store].map(Part::begin);
+        let document = format!("a\n{forms}\nold\n{END}\nb\n{store}\nolder\n{END}\nc\n");
+        let once = between(&document, Part::Store, "| new |\n").unwrap();
+        assert_eq!(once, format!("a\n{forms}\nold\n{END}\nb\n{store}\n\n| new |\n\n{END}\nc\n"));
+        assert_eq!(between(&once, Part::Store, "| new |\n").unwrap(), once);
     }
 
     #[test]
     fn a_document_without_marks_is_left_alone() {
-        assert!(between("a", "b").is_err());
-        assert!(between(&format!("{END}{BEGIN}"), "b").is_err());
+        assert!(between("a", Part::Store, "b").is_err());
+        assert!(between(&format!("{END}{}", Part::Store.begin()), Part::Store, "b").is_err());
+        assert!(between(&format!("{}{END}", Part::Forms.begin()), Part::Store, "b").is_err());
     }
 }
