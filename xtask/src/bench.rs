@@ -1,8 +1,9 @@
-//! `cargo xtask bench`: how fast the forms engine is beside others, as one table.
+//! `cargo xtask bench`: how fast the forms engine and the store are beside others, as one table each.
 
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
 
 use crate::{
     document,
@@ -14,18 +15,52 @@ use crate::{
 };
 
 const PACKAGE: &str = "ledsaga-bench";
-/// Where the table is put by `--write`.
+/// Where the tables are put by `--write`.
 const DOCUMENT: &str = "docs/performance.md";
-const BEGIN: &str = "<!-- written by cargo xtask bench --write -->";
 
-pub fn run(answers: usize, rounds: usize, write: bool) -> Result<ExitCode> {
-    step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
-    step("Installing the other engines", install)?;
+/// What has a table of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Beside the form engines of others; needs Node.js
+    Forms,
+    /// Beside plain SQLite
+    Store,
+}
+
+impl Part {
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Forms => "<!-- forms, written by cargo xtask bench --write -->",
+            Self::Store => "<!-- store, written by cargo xtask bench --write -->",
+        }
+    }
+}
+
+pub fn run(
+    only: Option<Part>,
+    (answers, rounds): (usize, usize),
+    long: bool,
+    write: bool,
+) -> Result<ExitCode> {
+    let parts = only.map_or(vec![Part::Store, Part::Forms], |part| vec![part]);
+    if parts.contains(&Part::Forms) {
+        step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
+        step("Installing the other engines", install)?;
+    }
     step("Building", || process::run(&mut cargo(&["build", "--release", "--package", PACKAGE])))?;
-    let table = step("Measuring", || measure(answers, rounds))?;
-    println!("\n{table}");
-    if write {
-        document::put(DOCUMENT, BEGIN, &table)?;
+    for part in parts {
+        let table = match part {
+            Part::Forms => step("Measuring the forms engine", || {
+                measure(&["forms", &answers.to_string(), &rounds.to_string()])
+            })?,
+            Part::Store => {
+                step("Measuring the store", || measure(if long { &["store", "--long"] } else { &["store"] }))?
+            }
+        };
+        println!("\n{table}");
+        if write {
+            document::put(DOCUMENT, part.begin(), &table)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -38,10 +73,10 @@ fn install() -> Result<()> {
     process::run(command.env("NPM_CONFIG_UPDATE_NOTIFIER", "false"))
 }
 
-fn measure(answers: usize, rounds: usize) -> Result<String> {
+fn measure(arguments: &[&str]) -> Result<String> {
     let program = format!("{PACKAGE}{}", std::env::consts::EXE_SUFFIX);
     let mut command = Command::new(workspace::target()?.join("release").join(program));
-    command.args([answers, rounds].map(|number| number.to_string()));
+    command.args(arguments);
     let mut bench = Process::start(command.stdout(Stdio::piped()))?;
     let output = std::io::read_to_string(bench.stdout().context("the bench has no output")?)?;
     let status = bench.wait()?;

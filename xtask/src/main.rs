@@ -53,15 +53,21 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
-    /// Measure the forms engine beside others and print the table
+    /// Measure the forms engine and the store beside others and print the tables
     Bench {
+        /// Only this part
+        #[arg(long, value_enum)]
+        only: Option<bench::Part>,
         /// Answers in a round
         #[arg(long, default_value_t = 120)]
         answers: usize,
         /// Rounds that count
         #[arg(long, default_value_t = 4)]
         rounds: usize,
-        /// Put the table into docs/performance.md too
+        /// The store with 100,000 drafts too
+        #[arg(long)]
+        long: bool,
+        /// Put the tables into docs/performance.md too
         #[arg(long)]
         write: bool,
     },
@@ -94,7 +100,9 @@ fn main() -> ExitCode {
             suites::all().iter().for_each(|suite| println!("{:<16} {}", suite.name, suite.about));
             Ok(ExitCode::SUCCESS)
         }
-        Task::Bench { answers, rounds, write } => bench::run(answers, rounds, write),
+        Task::Bench { only, answers, rounds, long, write } => {
+            bench::run(only, (answers, rounds), long, write)
+        }
         Task::Faults { long, write } => faults::run(long, write),
         Task::Bindings => ui::bindings(),
         Task::Pictures { out } => ui::pictures(&out),

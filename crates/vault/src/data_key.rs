@@ -124,24 +124,22 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// What belongs to a draft and has a data key of its own.
-macro_rules! of_draft {
-    () => {
-        "SELECT id, 'file' FROM file WHERE parent = ?1 \
-         UNION ALL SELECT id, 'submission' FROM submission WHERE parent = ?1"
-    };
-}
-
-/// The data keys of what belongs to a draft.
+/// The data keys of what belongs to a draft. One statement for each shelf, so that each finds its rows by the primary
+/// key.
 pub(crate) async fn remove_of_draft(
     connection: &mut SqliteConnection,
     draft: Uuid,
 ) -> Result<(), StoreError> {
-    sqlx::query(concat!("DELETE FROM data_key WHERE (id, shelf) IN (", of_draft!(), ")"))
-        .bind(draft.as_bytes().as_slice())
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
+    for sql in [
+        "DELETE FROM data_key WHERE shelf = 'file' AND id IN (SELECT id FROM file WHERE parent = ?1)",
+        "DELETE FROM data_key WHERE shelf = 'submission' AND id IN (SELECT id FROM submission WHERE parent = ?1)",
+    ] {
+        sqlx::query(sql)
+            .bind(draft.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(store_error)?;
+    }
     Ok(())
 }
 
@@ -152,12 +150,15 @@ pub(crate) async fn follow_draft(
     draft: Uuid,
     purge_on: Day,
 ) -> Result<(), StoreError> {
-    let sql = concat!(
-        "SELECT id, shelf, epoch, wrapped FROM data_key WHERE purge_on <> ?2 AND (id, shelf) IN (",
-        of_draft!(),
-        ")"
-    );
-    follow(connection, keys, sql, draft, purge_on).await
+    for sql in [
+        "SELECT id, shelf, epoch, wrapped FROM data_key WHERE purge_on <> ?2 AND shelf = 'file' \
+         AND id IN (SELECT id FROM file WHERE parent = ?1)",
+        "SELECT id, shelf, epoch, wrapped FROM data_key WHERE purge_on <> ?2 AND shelf = 'submission' \
+         AND id IN (SELECT id FROM submission WHERE parent = ?1)",
+    ] {
+        follow(connection, keys, sql, draft, purge_on).await?;
+    }
+    Ok(())
 }
 
 /// What waits to be sent for a call is kept as long as the call.

@@ -1,6 +1,7 @@
 //! What this machine's disk and loopback take, to read the other figures by.
 
 use std::{
+    fs::File,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
@@ -10,24 +11,33 @@ use std::{
 
 use anyhow::{Result, anyhow};
 
-use crate::stats::Times;
+use crate::stats::{Times, elapsed};
 
 const SYNCS: usize = 200;
 const TRIPS: usize = 2_000;
 /// A draft and a request are of this size.
 const BYTES: usize = 4_096;
 
-/// Appending 4 KB to a file in `folder` and waiting until it is on the disk.
-pub fn fdatasync(folder: &Path) -> Result<Times> {
-    let mut file = tempfile::tempfile_in(folder)?;
-    let mut times = Vec::with_capacity(SYNCS);
-    for _ in 0..SYNCS {
-        let start = Instant::now();
-        file.write_all(&[b'x'; BYTES])?;
-        file.sync_data()?;
-        times.push(u64::try_from(start.elapsed().as_nanos())?);
+/// Appending 4 KB to a file and waiting until it is on the disk.
+pub struct Syncs(File);
+
+impl Syncs {
+    pub fn in_folder(folder: &Path) -> Result<Self> {
+        Ok(Self(tempfile::tempfile_in(folder)?))
     }
-    Times::of(times)
+
+    /// Nanoseconds.
+    pub fn one(&mut self) -> Result<u64> {
+        let start = Instant::now();
+        self.0.write_all(&[b'x'; BYTES])?;
+        self.0.sync_data()?;
+        Ok(elapsed(start))
+    }
+}
+
+pub fn fdatasync(folder: &Path) -> Result<Times> {
+    let mut syncs = Syncs::in_folder(folder)?;
+    Times::of((0..SYNCS).map(|_| syncs.one()).collect::<Result<_>>()?)
 }
 
 /// Sending 4 KB over TCP to a thread of this process and getting them back.

@@ -51,7 +51,7 @@ pub fn hold(folder: &Path) -> Result<u64> {
 }
 
 /// Bytes of this process in memory.
-fn resident() -> Result<u64> {
+pub fn resident() -> Result<u64> {
     let status =
         std::fs::read_to_string("/proc/self/status").context("memory is read from /proc, on Linux")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;

@@ -1,5 +1,7 @@
 //! Times of single operations, in nanoseconds.
 
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +18,11 @@ impl Times {
         let at = |share: usize| times[(times.len() - 1) * share / 100];
         Ok(Self { median: at(50), p95: at(95), p99: at(99) })
     }
+}
+
+/// Nanoseconds since then.
+pub fn elapsed(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Such as `7.3 µs`, `1.25 ms`.

@@ -1,6 +1,6 @@
 //! What the UI gets to see of the state.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::HashMap};
 
 use jiff::civil::Date;
 use ledsaga_forms::{Contact, Definition, FormView, Kind, OralFiling, Retention, normal_text};
@@ -26,12 +26,10 @@ const QUEUE: usize = 100;
 const WARNED: i32 = 2;
 
 pub(super) fn desk(state: &State, today: Date) -> DeskView {
-    let mut queue = queue(state, today);
-    let more = u32::try_from(queue.len().saturating_sub(QUEUE)).unwrap_or(u32::MAX);
-    queue.truncate(QUEUE);
+    let queue = queue(state);
     DeskView {
-        queue,
-        more,
+        queue: queue.iter().take(QUEUE).map(|(call, case)| row(call, *case, today)).collect(),
+        more: u32::try_from(queue.len().saturating_sub(QUEUE)).unwrap_or(u32::MAX),
         discarded: discarded(state, today),
         damaged: state.damaged,
         link: link(state),
@@ -41,8 +39,8 @@ pub(super) fn desk(state: &State, today: Date) -> DeskView {
 }
 
 /// Open calls first, then what the worker has to see to, then the newest.
-fn queue(state: &State, today: Date) -> Vec<QueueRow> {
-    let mut cases: BTreeMap<CallId, Vec<&Outline>> = BTreeMap::new();
+fn queue(state: &State) -> Vec<(&Call, Option<&Outline>)> {
+    let mut cases: HashMap<CallId, Vec<&Outline>> = HashMap::new();
     for case in state.outlines.values() {
         cases.entry(case.call_id).or_default().push(case);
     }
@@ -61,10 +59,10 @@ fn queue(state: &State, today: Date) -> Vec<QueueRow> {
     calls
         .into_iter()
         .flat_map(|call| match cases.get(&call.id) {
-            None => vec![row(call, None, today)],
-            Some(drafts) => {
-                let kept = drafts.iter().filter(|draft| draft.discarded_at.is_none());
-                kept.map(|draft| row(call, Some(draft), today)).collect()
+            None => vec![(call, None)],
+            Some(cases) => {
+                let kept = cases.iter().filter(|case| case.discarded_at.is_none());
+                kept.map(|case| (call, Some(*case))).collect()
             }
         })
         .collect()
