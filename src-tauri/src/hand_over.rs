@@ -24,13 +24,13 @@ impl HandOvers {
         self.0.send_replace(Some(answer));
     }
 
-    pub fn from_now(&self) -> Answers {
+    pub fn listen(&self) -> Answers {
         Answers(self.0.subscribe())
     }
 
     /// Asks, and waits for an answer; `None` when none comes in time.
     pub async fn ask<R: Runtime>(&self, app: &AppHandle<R>) -> Option<HandOver> {
-        let mut answers = self.from_now();
+        let mut answers = self.listen();
         app.emit("flush", ()).ok()?;
         tokio::time::timeout(LIMIT, answers.next()).await.ok().flatten()
     }
@@ -56,7 +56,7 @@ mod tests {
     async fn an_answer_from_before_the_question_is_none() {
         let hand_overs = HandOvers::new();
         hand_overs.answer(HandOver::Saved);
-        let mut answers = hand_overs.from_now();
+        let mut answers = hand_overs.listen();
         hand_overs.answer(HandOver::Unsaved);
         assert_eq!(answers.next().await, Some(HandOver::Unsaved));
     }
@@ -64,7 +64,7 @@ mod tests {
     #[tokio::test]
     async fn everybody_who_waits_hears_the_answer() {
         let hand_overs = HandOvers::new();
-        let (mut lock, mut close) = (hand_overs.from_now(), hand_overs.from_now());
+        let (mut lock, mut close) = (hand_overs.listen(), hand_overs.listen());
         hand_overs.answer(HandOver::Saved);
         lock.saved().await;
         assert_eq!(close.next().await, Some(HandOver::Saved));

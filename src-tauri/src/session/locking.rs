@@ -24,7 +24,7 @@ impl Session {
             tracing::warn!("the lock will not outlive a restart: {}", error.kind());
         }
         self.problem_is(None).await;
-        let answers = self.hand_overs.from_now();
+        let answers = self.hand_overs.listen();
         match lock_after(self.hand_overs.ask(&self.app).await) {
             Lock::Full => self.lock_fully().await,
             Lock::Cover => {
