@@ -20,6 +20,8 @@ export interface SaverPort<Item, Answer> {
 }
 
 const PAUSE_MS = 120;
+/** Whoever types without a pause is saved all the same. */
+const LONGEST_MS = 1_000;
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 /** Brings changes to the core in order, one batch in flight, and gives none up. */
@@ -29,6 +31,8 @@ export class Saver<Item, Answer> {
   #sending: Item[] = [];
   #inFlight: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the first of what waits for a pause was typed. */
+  #oldest: number | null = null;
   #failures = 0;
   #stopped = false;
   /** After a refusal items go one by one, so that only the refused one is dropped. */
@@ -36,10 +40,13 @@ export class Saver<Item, Answer> {
 
   constructor(private readonly port: SaverPort<Item, Answer>) {}
 
-  /** Saves after a pause in typing. */
+  /** Saves after a pause in typing, or soon without one. */
   later(item: Item): void {
     this.#add(item);
-    if (this.#failures === 0) this.#schedule(PAUSE_MS);
+    if (this.#failures > 0) return;
+    const now = performance.now();
+    this.#oldest ??= now;
+    this.#schedule(Math.max(0, Math.min(PAUSE_MS, this.#oldest + LONGEST_MS - now)));
   }
 
   /** Saves at once. */
@@ -109,6 +116,7 @@ export class Saver<Item, Answer> {
 
   async #run(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#oldest = null;
     while (this.#inFlight) await this.#inFlight;
     if (this.#waiting.length === 0) return;
     this.#inFlight = this.#send();

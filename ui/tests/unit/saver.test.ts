@@ -55,6 +55,21 @@ describe("the saver", () => {
     expect(sent()).toEqual([["1"], ["2", "3"]]);
   });
 
+  it("saves what is typed without a pause within two seconds", async () => {
+    vi.useFakeTimers();
+    try {
+      const { saver, sent } = core();
+      // A key every 50 ms never leaves the pause that a save waits for.
+      for (let key = 0; key < 40; key += 1) {
+        saver.later(typed("note", "z".repeat(key + 1)));
+        await vi.advanceTimersByTimeAsync(50);
+      }
+      expect(sent().length).toBeGreaterThan(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("sends only the latest of what is typed into one field", async () => {
     const { saver, sent, request } = core();
     for (const value of ["A", "As", "Ast"]) saver.later(typed("name", value));
