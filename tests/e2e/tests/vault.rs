@@ -116,12 +116,12 @@ async fn a_draft_that_is_thrown_away_for_good_leaves_a_certificate_and_no_trace(
     window.says("Anteckningen om samtalet finns kvar").await?;
     window.click("dialog .button-row button:last-child").await?;
     window.says("Kastat utkast, ej inkommet").await?;
-    window.press("Ta tillbaka").await?;
+    window.click(".discarded .button-row button:first-child").await?;
     window.find("[name='personnummer']").await?;
     window.press("Kasta utkast").await?;
     window.click("dialog .button-row button:last-child").await?;
     window.says("Kastat utkast, ej inkommet").await?;
-    window.press("Radera för gott").await?;
+    window.click(".discarded .button-row button:last-child").await?;
     window.says("Det går inte att få tillbaka").await?;
     window.click("dialog .button-row button:last-child").await?;
     window.gone("[name='personnummer']").await?;
