@@ -28,8 +28,8 @@ const VIEWS: usize = 100;
 /// How the program is called to be the process whose memory is looked at.
 pub const COMMAND: &str = "hold-drafts";
 
-const QUEUE: &str = "The desk makes the rows of all calls anew for each view, sorts them and keeps the first 100 and the \
-    number of the others, where an index gives SQLite the newest 50. It reads nothing from the disk and opens no seal for it.";
+const QUEUE: &str = "The desk sorts all calls anew for each view and draws the first 100, where an index gives \
+    SQLite the newest 50. It reads nothing from the disk and opens no seal for it.";
 
 pub async fn start(cases: &Cases, ours: &Ours, plain_file: &Path) -> Result<Figure> {
     let (mut own, mut theirs) = (Vec::new(), Vec::new());
