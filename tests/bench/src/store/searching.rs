@@ -22,8 +22,9 @@ use crate::{
 
 const ROUNDS: usize = 300;
 
-const SLOW: &str = "Probably, not measured apart: the pages that a search needs are decrypted when the cache of 8 MB does not \
-    have them. Tables of a week each with bounded row numbers, a prefix index of two and three letters and statements kept ready brought it to what it is.";
+const SLOW: &str = "Probably, not measured apart: the pages that a search needs are decrypted when the cache of 8 MB \
+    does not have them. Tables of a week each with bounded row numbers, a prefix index of two and three letters and \
+    statements kept ready brought it to what it is.";
 
 const TABLES: &str = "
     CREATE TABLE document (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, call BLOB NOT NULL) STRICT;
