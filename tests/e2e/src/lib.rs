@@ -8,10 +8,12 @@ pub mod call;
 pub mod folders;
 pub mod gateway;
 pub mod keyring;
+pub mod play;
 pub mod process;
 pub mod sweep;
 pub mod window;
 
 pub use folders::Folders;
 pub use gateway::Gateway;
+pub use play::Play;
 pub use window::AppWindow;

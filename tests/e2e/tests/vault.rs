@@ -4,8 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use ledsaga_e2e::{
-    AppWindow, Folders, Gateway, call, keyring,
-    process::free_port,
+    Play, call, keyring,
     sweep::sweep,
     window::{ENTER, ESCAPE},
 };
@@ -15,25 +14,6 @@ use tokio::sync::Mutex;
 static STAGE: Mutex<()> = Mutex::const_new(());
 /// What a killed process may lose of what was typed.
 const MAY_BE_LOST: Duration = Duration::from_secs(2);
-
-struct Play {
-    folders: Folders,
-    gateway: Gateway,
-    _data: tempfile::TempDir,
-}
-
-impl Play {
-    async fn new() -> Result<Self> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let data = tempfile::tempdir()?;
-        let gateway = Gateway::start(free_port()?, data.path(), None).await?;
-        Ok(Self { folders: Folders::new()?, gateway, _data: data })
-    }
-
-    async fn window(&self) -> Result<AppWindow> {
-        AppWindow::start(&self.folders, &self.gateway.url()).await
-    }
-}
 
 #[tokio::test]
 #[ignore = "needs a display, a session bus and a keyring: cargo xtask test runs it"]

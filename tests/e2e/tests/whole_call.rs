@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use ledsaga_e2e::{
-    AppWindow, Folders, Gateway, call,
+    AppWindow, Folders, Gateway, Play, call,
     process::{built, free_port},
     sweep::sweep,
     window::{ENTER, PATIENCE, active_window},
@@ -11,29 +11,6 @@ use tokio::sync::Mutex;
 
 /// One keyboard and one session bus: one test at a time.
 static STAGE: Mutex<()> = Mutex::const_new(());
-
-struct Play {
-    folders: Folders,
-    gateway: Gateway,
-    _data: tempfile::TempDir,
-}
-
-impl Play {
-    async fn new() -> Result<Self> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let data = tempfile::tempdir()?;
-        let gateway = Gateway::start(free_port()?, data.path(), None).await?;
-        Ok(Self { folders: Folders::new()?, gateway, _data: data })
-    }
-
-    async fn window(&self) -> Result<AppWindow> {
-        AppWindow::start(&self.folders, &self.gateway.url()).await
-    }
-
-    fn browser(&self, what: &str) -> Result<()> {
-        self.folders.set_browser(&format!("{} {what} %u", built("sign-in-browser")?.display()))
-    }
-}
 
 #[tokio::test]
 #[ignore = "needs a display, a session bus and a keyring: cargo xtask test runs it"]
