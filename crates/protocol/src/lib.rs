@@ -4,6 +4,7 @@
 //! [`header::PRODUCT`] and [`header::SCHEMA`], so that a captive portal's page is never taken for an answer.
 
 pub mod audit;
+mod change;
 mod contact;
 pub mod digest;
 pub mod header;
@@ -13,6 +14,7 @@ mod submission;
 mod upload;
 
 pub use audit::{AuditBody, AuditHead};
+pub use change::{CaseBody, ChangeBody, ChangesBody, LONGEST_WAIT, Message, Stage};
 pub use contact::{CallerBody, ContactBody};
 pub use policy::{PROTECTED_IDLE_MINUTES, PinRule, Policy, PolicyFault};
 pub use problem::{Problem, code};

@@ -33,11 +33,13 @@ pub mod code {
     pub const NOT_FOUND: &str = "not_found";
     /// 409: the same submission is being handled right now.
     pub const IN_PROGRESS: &str = "in_progress";
+    /// 409: the submission is a case already and cannot be withdrawn; `GET` answers its receipt.
+    pub const ACCEPTED: &str = "already_accepted";
     /// 409: the upload continues at another offset.
     pub const OFFSET: &str = "offset_mismatch";
     /// 409: events before these are missing here; the log continues at another number.
     pub const AUDIT_GAP: &str = "audit_gap";
-    /// 410: withdrawn before it was accepted.
+    /// 410: withdrawn before it was accepted. Final: this id never becomes a case.
     pub const CANCELLED: &str = "cancelled";
     /// 413.
     pub const TOO_LARGE: &str = "too_large";
@@ -67,6 +69,10 @@ pub mod code {
     pub const INTERNAL: &str = "internal";
     /// 503: stopping or not ready.
     pub const UNAVAILABLE: &str = "unavailable";
+    /// 503: closed for planned work, with `Retry-After` when the end is known.
+    pub const MAINTENANCE: &str = "maintenance";
+    /// 503: more is asked than can be done at once, with `Retry-After`.
+    pub const OVERLOADED: &str = "overloaded";
 }
 
 impl Problem {

@@ -1,4 +1,7 @@
-//! Submissions: `PUT|GET /v1/submissions/{uuid}`.
+//! Submissions: `PUT|GET|DELETE /v1/submissions/{uuid}`.
+//!
+//! `DELETE` withdraws an id before it is accepted, also one that has never arrived: 204, again as often as it is asked,
+//! and every later `PUT` and `GET` of the id is 410. One that is a case is 409 and stays one.
 
 use jiff::Timestamp;
 use ledsaga_forms::Answers;

@@ -1,5 +1,9 @@
 //! Uploads: `POST /v1/uploads` begins (201) or finds again (200), `HEAD|PATCH|DELETE /v1/uploads/{uuid}`.
+//!
+//! Files are known by their content: one that the same worker has brought whole before, under another id, is whole at
+//! once. What no case has asked for is gone after its time.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -23,6 +27,9 @@ pub struct UploadStatus {
     pub id: Uuid,
     /// Bytes stored so far; equal to the size when it is complete.
     pub offset: u64,
+    /// When it is removed unless a case has asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for UploadBody {

@@ -33,13 +33,14 @@ pub async fn begin(State(app): State<Arc<App>>, worker: Submitter, body: Bytes) 
         return Err(Refusal::malformed());
     }
     if app.store.begin_upload(&worker.subject, &wanted).await? {
-        return Ok((StatusCode::CREATED, Json(UploadStatus { id: wanted.id, offset: 0 })).into_response());
+        return Ok((StatusCode::CREATED, Json(UploadStatus { id: wanted.id, offset: 0, expires_at: None }))
+            .into_response());
     }
     let known = app.store.upload(wanted.id).await?.ok_or_else(Refusal::unavailable)?;
     if known.worker != worker.subject || known.body != wanted {
         return Err(Refusal::content_differs());
     }
-    Ok(Json(UploadStatus { id: wanted.id, offset: known.stored }).into_response())
+    Ok(Json(UploadStatus { id: wanted.id, offset: known.stored, expires_at: None }).into_response())
 }
 
 pub async fn status(
