@@ -10,6 +10,7 @@ pub mod digest;
 pub mod header;
 mod policy;
 mod problem;
+mod sign_in;
 mod submission;
 mod upload;
 
@@ -18,6 +19,7 @@ pub use change::{CaseBody, ChangeBody, ChangesBody, LONGEST_WAIT, Message, Stage
 pub use contact::{CallerBody, ContactBody};
 pub use policy::{PROTECTED_IDLE_MINUTES, PinRule, Policy, PolicyFault};
 pub use problem::{Problem, code};
+pub use sign_in::{SignInTerms, claim_words};
 pub use submission::{ReceiptBody, ReceiptClaims, Scribe, ServiceRef, SubmissionBody};
 pub use upload::{UploadBody, UploadStatus};
 
@@ -43,6 +45,9 @@ pub struct About {
     /// The audience that access tokens must carry.
     pub audience: String,
     pub demo: bool,
+    /// How the issuer wants to be asked.
+    #[serde(default)]
+    pub sign_in: SignInTerms,
     /// What the municipality decides for every computer.
     #[serde(default)]
     pub policy: Policy,
