@@ -16,7 +16,7 @@ use ledsaga_core::{
     ports::{SecretError, SecretStore},
     worker::Worker,
 };
-use openidconnect::{OAuth2TokenResponse, TokenResponse};
+use openidconnect::OAuth2TokenResponse;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -32,6 +32,15 @@ const UNSAID_LIFETIME: Duration = Duration::from_secs(300);
 const MARGIN: Duration = Duration::from_secs(30);
 /// How long a sign-out waits for the issuer to hear of it.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How a sign-out went. The tokens in memory are gone in any case.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SignedOut {
+    /// An error when the keychain still holds the sign-in.
+    pub forgotten: Result<(), SecretError>,
+    /// Where the worker ends the issuer's session in the browser, so that nobody after them is signed in by it.
+    pub page: Option<String>,
+}
 
 /// A worker who is signed in, on this computer at least.
 pub struct Account {
@@ -54,7 +63,6 @@ struct Shared {
 struct Session {
     access: Option<Access>,
     refresh: Option<Secret>,
-    id_token: Option<Secret>,
     provider: Option<Arc<Provider>>,
     last_failure: Option<LinkError>,
 }
@@ -74,13 +82,8 @@ impl Account {
         let Some(kept) = secrets.get(&item).await?.and_then(|bytes| Kept::read(&bytes)) else {
             return Ok(None);
         };
-        let session = Session {
-            access: None,
-            refresh: kept.refresh_token,
-            id_token: None,
-            provider: None,
-            last_failure: None,
-        };
+        let session =
+            Session { access: None, refresh: kept.refresh_token, provider: None, last_failure: None };
         Ok(Some(Self {
             shared: Arc::new(Shared {
                 worker: kept.worker,
@@ -106,7 +109,6 @@ impl Account {
         let session = Session {
             access: Some(Access::of(tokens)),
             refresh: refresh_token(tokens),
-            id_token: id_token(tokens),
             provider: None,
             last_failure: None,
         };
@@ -139,27 +141,21 @@ impl Account {
     }
 
     /// Forgets the tokens here, and tells the issuer if it can be reached soon.
-    ///
-    /// # Errors
-    /// When the keychain still holds the item. The tokens in memory are gone in any case.
-    pub async fn sign_out(&self) -> Result<(), SecretError> {
+    pub async fn sign_out(&self) -> SignedOut {
         let shared = &self.shared;
         let mut session = shared.session.lock().await;
         session.access = None;
-        let (refresh, id_token) = (session.refresh.take(), session.id_token.take());
-        let deleted = shared.secrets.delete(&shared.item).await;
-        if let Some(refresh) = refresh {
-            let farewell = async {
-                if let Ok(provider) = shared.provider(&mut session).await {
-                    provider.forget(refresh.reveal(), id_token.as_ref().map(Secret::reveal)).await;
-                }
-            };
-            let _ = tokio::time::timeout(FAREWELL, farewell).await;
-        }
-        match deleted {
+        let refresh = session.refresh.take();
+        let forgotten = match shared.secrets.delete(&shared.item).await {
             Ok(()) | Err(SecretError::NoKeychain) => Ok(()),
             Err(error) => Err(error),
-        }
+        };
+        let farewell = async {
+            let provider = shared.provider(&mut session).await.ok()?;
+            provider.forget(refresh.as_ref().map(Secret::reveal)).await
+        };
+        let page = tokio::time::timeout(FAREWELL, farewell).await.ok().flatten();
+        SignedOut { forgotten, page }
     }
 
     /// Goes on with the tokens of a new sign-in, if it is the same worker's. Whatever uses this account is not disturbed.
@@ -174,7 +170,6 @@ impl Account {
         let mut session = self.shared.session.lock().await;
         session.access = fresh.access.take();
         session.refresh = fresh.refresh.take();
-        session.id_token = fresh.id_token.take();
         session.provider = fresh.provider.take();
         session.last_failure = None;
         *self.shared.last_sign_in.write().unwrap_or_else(PoisonError::into_inner) = new.last_sign_in();
@@ -223,26 +218,42 @@ impl Shared {
     async fn refresh(&self, session: &mut Session) -> Result<Secret, LinkError> {
         let Some(refresh) = session.refresh.clone() else { return Err(LinkError::SignInNeeded) };
         let provider = self.provider(session).await.map_err(never_sent)?;
-        match provider.refresh(refresh.reveal()).await {
-            Ok(tokens) if provider.is_same_worker(&tokens, &self.worker) => {
-                if let Some(rotated) = refresh_token(&tokens) {
-                    // Kept before it counts: a crash from here on finds the token that the issuer knows.
-                    self.rotate(&refresh, Some(rotated.clone())).await;
-                    session.refresh = Some(rotated);
-                }
-                session.id_token = id_token(&tokens).or_else(|| session.id_token.take());
-                let access = Access::of(&tokens);
-                let token = access.token.clone();
-                session.access = Some(access);
-                Ok(token)
+        let tokens = match provider.refresh(refresh.reveal()).await {
+            Ok(tokens) => tokens,
+            Err(IssuerError::GrantRefused) => return self.ended(session, &refresh).await,
+            Err(error) => return Err(never_sent(error)),
+        };
+        let current = refresh_token(&tokens).unwrap_or_else(|| refresh.clone());
+        if current != refresh {
+            // Kept before it counts: a crash from here on finds the token that the issuer knows.
+            self.rotate(&refresh, Some(current.clone())).await;
+            session.refresh = Some(current.clone());
+        }
+        if !self.is_ours(session, &tokens).await.map_err(never_sent)? {
+            return self.ended(session, &current).await;
+        }
+        let access = Access::of(&tokens);
+        let token = access.token.clone();
+        session.access = Some(access);
+        Ok(token)
+    }
+
+    async fn ended(&self, session: &mut Session, refresh: &Secret) -> Result<Secret, LinkError> {
+        tracing::info!("the issuer ends the session; the worker has to sign in again");
+        session.refresh = None;
+        self.rotate(refresh, None).await;
+        Err(LinkError::SignInNeeded)
+    }
+
+    /// An issuer may change its keys while somebody works; it is asked for them once more before it is doubted.
+    async fn is_ours(&self, session: &mut Session, tokens: &Tokens) -> Result<bool, IssuerError> {
+        let provider = self.provider(session).await?;
+        match provider.is_same_worker(tokens, &self.worker) {
+            Err(IssuerError::UnknownKey) => {
+                session.provider = None;
+                self.provider(session).await?.is_same_worker(tokens, &self.worker)
             }
-            Ok(_) | Err(IssuerError::GrantRefused) => {
-                tracing::info!("the issuer ends the session; the worker has to sign in again");
-                session.refresh = None;
-                self.rotate(&refresh, None).await;
-                Err(LinkError::SignInNeeded)
-            }
-            Err(error) => Err(never_sent(error)),
+            answer => answer,
         }
     }
 
@@ -301,10 +312,6 @@ impl Access {
 
 fn refresh_token(tokens: &Tokens) -> Option<Secret> {
     tokens.refresh_token().map(|token| Secret::new(token.secret()))
-}
-
-fn id_token(tokens: &Tokens) -> Option<Secret> {
-    tokens.id_token().map(|token| Secret::new(&token.to_string()))
 }
 
 /// What a failed refresh means for the request that needed the token: it was never sent.

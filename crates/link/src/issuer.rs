@@ -1,21 +1,20 @@
 //! The workers' OpenID Connect issuer: discovery, tokens and verified claims.
 
-use std::{
-    borrow::Cow,
-    pin::Pin,
-    time::{Duration, SystemTime},
-};
+use std::{borrow::Cow, pin::Pin};
 
+use jiff::{SignedDuration, Timestamp};
 use ledsaga_core::{
     error::LinkError,
     worker::{Role, Worker},
 };
+use ledsaga_protocol::{SignInTerms, claim_words};
 use openidconnect::{
     AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient, AuthorizationCode,
     ClaimsVerificationError, Client, ClientId, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, Nonce, NonceVerifier,
-    OAuth2TokenResponse, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenClaims, IdTokenFields, IssuerUrl, Nonce,
+    NonceVerifier, OAuth2TokenResponse, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken,
+    RequestTokenError, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
         CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey,
@@ -29,6 +28,7 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     address,
@@ -37,16 +37,31 @@ use crate::{
 };
 
 const LIMIT: usize = 1024 * 1024;
-/// How far ahead this computer's clock may be before a fresh ID token looks expired.
-const CLOCK_LEEWAY: Duration = Duration::from_secs(300);
+/// How much the clocks of this computer and of the issuer may differ.
+const CLOCK_LEEWAY: SignedDuration = SignedDuration::from_mins(5);
+/// How long ago the worker may have proved who they are in a sign-in that asked for it anew: as long as it may take in
+/// the browser.
+const PROVED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+/// Signatures that are believed: those with a public key that cannot be mistaken for a shared secret.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+];
 
-/// The `roles` claim besides the standard ones.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-pub struct RoleClaims {
-    #[serde(default)]
-    roles: Vec<String>,
+/// The claims besides the standard ones: the roles are somewhere among them.
+#[derive(Clone, Default, Deserialize, Serialize)]
+pub struct OtherClaims {
+    #[serde(flatten)]
+    claims: Map<String, Value>,
 }
-impl AdditionalClaims for RoleClaims {}
+impl AdditionalClaims for OtherClaims {}
+
+impl std::fmt::Debug for OtherClaims {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OtherClaims(..)")
+    }
+}
 
 /// What discovery says beyond OpenID Connect Discovery 1.0.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -76,16 +91,17 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 type IdFields = IdTokenFields<
-    RoleClaims,
+    OtherClaims,
     EmptyExtraTokenFields,
     CoreGenderClaim,
     CoreJweContentEncryptionAlgorithm,
     CoreJwsSigningAlgorithm,
 >;
+type Claims = IdTokenClaims<OtherClaims, CoreGenderClaim>;
 type TokenError = StandardErrorResponse<CoreErrorResponseType>;
 pub type Tokens = StandardTokenResponse<IdFields, CoreTokenType>;
 pub type OidcClient = Client<
-    RoleClaims,
+    OtherClaims,
     CoreAuthDisplay,
     CoreGenderClaim,
     CoreJweContentEncryptionAlgorithm,
@@ -116,6 +132,12 @@ pub enum IssuerError {
     GrantRefused,
     #[error("the worker has no role here")]
     NoRole,
+    /// A fresh token is from another time than this computer's.
+    #[error("the clocks of this computer and of the issuer differ too much")]
+    ClockWrong,
+    /// Signed with a key that the issuer did not have when it was last asked.
+    #[error("the token is signed with an unknown key")]
+    UnknownKey,
     /// An answer that breaks the protocol or fails verification; by the name of its kind.
     #[error("the issuer's answer is not acceptable: {0}")]
     Unacceptable(&'static str),
@@ -195,14 +217,23 @@ impl Provider {
             .map_err(token_failure)
     }
 
-    /// The worker of a fresh sign-in, from the verified ID token.
-    pub fn worker(&self, tokens: &Tokens, nonce: &Nonce) -> Result<Worker, IssuerError> {
+    /// The worker of a fresh sign-in, from the verified ID token. `anew` when they were asked to prove who they are even
+    /// if the browser remembered them.
+    pub fn worker(
+        &self,
+        tokens: &Tokens,
+        nonce: &Nonce,
+        terms: &SignInTerms,
+        anew: bool,
+    ) -> Result<Worker, IssuerError> {
         let claims = self.verified(tokens, nonce)?.ok_or(IssuerError::Unacceptable("no ID token"))?;
-        let role = claims
-            .additional_claims()
-            .roles
-            .iter()
-            .find_map(|role| serde_json::from_value::<Role>(role.as_str().into()).ok())
+        is_of_now(claims, Timestamp::now())?;
+        if anew {
+            self.was_proved_anew(claims)?;
+        }
+        let role = claim_words(&claims.additional_claims().claims, &terms.roles_claim)
+            .into_iter()
+            .find_map(|role| serde_json::from_value::<Role>(role.into()).ok())
             .ok_or(IssuerError::NoRole)?;
         let name = claims.name().and_then(|names| names.get(None)).map(|name| name.as_str());
         let login = claims.preferred_username().map(|name| name.as_str());
@@ -214,30 +245,50 @@ impl Provider {
         })
     }
 
-    /// Whether refreshed tokens are of the same worker; an ID token need not come with them (OpenID Connect, 12.2).
-    pub fn is_same_worker(&self, tokens: &Tokens, worker: &Worker) -> bool {
-        match self.verified(tokens, |_: Option<&Nonce>| Ok(())) {
-            Ok(claims) => claims.is_none_or(|claims| claims.subject().as_str() == worker.subject),
-            Err(_) => false,
+    /// Whether refreshed tokens are of the same worker; an ID token need not come with them (OpenID Connect Core,
+    /// 12.2). Its times are not looked at: whose it is does not depend on this computer's clock.
+    pub fn is_same_worker(&self, tokens: &Tokens, worker: &Worker) -> Result<bool, IssuerError> {
+        let claims = self.verified(tokens, |_: Option<&Nonce>| Ok(()))?;
+        Ok(claims.is_none_or(|claims| claims.subject().as_str() == worker.subject))
+    }
+
+    /// `prompt=login` can be taken out of the address in the browser; what the issuer signs cannot.
+    fn was_proved_anew(&self, claims: &Claims) -> Result<(), IssuerError> {
+        let says_when = self
+            .metadata
+            .claims_supported()
+            .is_some_and(|claims| claims.iter().any(|claim| claim.as_str() == "auth_time"));
+        match claims.auth_time() {
+            Some(proved) if since(proved.timestamp(), claims.issue_time().timestamp()) <= PROVED_WITHIN => {
+                Ok(())
+            }
+            None if !says_when => Ok(()),
+            _ => Err(IssuerError::Unacceptable("not signed in anew")),
         }
     }
 
+    /// Everything that can be said of an ID token without a clock.
     fn verified<'a>(
         &self,
         tokens: &'a Tokens,
         nonce: impl NonceVerifier,
-    ) -> Result<Option<&'a openidconnect::IdTokenClaims<RoleClaims, CoreGenderClaim>>, IssuerError> {
+    ) -> Result<Option<&'a Claims>, IssuerError> {
         let Some(id_token) = tokens.id_token() else { return Ok(None) };
         let verifier =
-            self.client.id_token_verifier().set_time_fn(|| (SystemTime::now() - CLOCK_LEEWAY).into());
+            self.client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(Default::default);
         let claims = id_token.claims(&verifier, nonce).map_err(|error| match error {
             ClaimsVerificationError::InvalidIssuer(_) => IssuerError::WrongIssuer,
             ClaimsVerificationError::InvalidNonce(_) => IssuerError::Unacceptable("nonce"),
             ClaimsVerificationError::InvalidAudience(_) => IssuerError::Unacceptable("audience"),
-            ClaimsVerificationError::Expired(_) => IssuerError::Unacceptable("expired"),
+            ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
+                IssuerError::UnknownKey
+            }
             ClaimsVerificationError::SignatureVerification(_) => IssuerError::Unacceptable("signature"),
             _ => IssuerError::Unacceptable("ID token"),
         })?;
+        if claims.authorized_party().is_some_and(|party| party.as_str() != self.client_id) {
+            return Err(IssuerError::Unacceptable("authorized party"));
+        }
         if let Some(expected) = claims.access_token_hash() {
             let alg = id_token.signing_alg().map_err(|_| IssuerError::Unacceptable("signature"))?;
             let key = id_token.signing_key(&verifier).map_err(|_| IssuerError::Unacceptable("signature"))?;
@@ -250,30 +301,58 @@ impl Provider {
         Ok(Some(claims))
     }
 
-    /// Tells the issuer that the session is over, as far as it listens. Nothing depends on it.
-    pub async fn forget(&self, refresh_token: &str, id_token: Option<&str>) {
+    /// Ends the session at the issuer, as far as it listens: nothing here depends on it. Answers the page at which the
+    /// worker ends it in the browser too (OpenID Connect RP-Initiated Logout), if there is one and the issuer can be
+    /// reached. It carries no token: addresses are remembered by browsers.
+    pub async fn forget(&self, refresh_token: Option<&str>) -> Option<String> {
         let extras = self.metadata.additional_metadata();
-        if let Some(url) = &extras.revocation_endpoint {
-            let form = [("token", refresh_token), ("token_type_hint", "refresh_token")];
-            self.post(url, &form).await;
+        if let (Some(url), Some(token)) = (&extras.revocation_endpoint, refresh_token) {
+            self.revoke(url, token).await?;
         }
-        if let (Some(url), Some(id_token)) = (&extras.end_session_endpoint, id_token) {
-            self.post(url, &[("id_token_hint", id_token)]).await;
-        }
+        let mut page = extras.end_session_endpoint.clone()?;
+        address::check(&page).ok()?;
+        page.query_pairs_mut().append_pair("client_id", &self.client_id).append_pair("ui_locales", "sv");
+        Some(page.into())
     }
 
-    async fn post(&self, url: &Url, form: &[(&str, &str)]) {
-        let mut body = Url::clone(url);
-        body.query_pairs_mut().clear().extend_pairs(form).append_pair("client_id", &self.client_id);
-        let Ok(client) = self.http.client(url) else { return };
-        let request = client
+    /// RFC 7009. None when the issuer does not answer.
+    async fn revoke(&self, url: &Url, refresh_token: &str) -> Option<()> {
+        let form =
+            [("token", refresh_token), ("token_type_hint", "refresh_token"), ("client_id", &self.client_id)];
+        let body = Url::parse_with_params("http://form/", form).ok()?.query()?.to_owned();
+        let request = self
+            .http
+            .client(url)
+            .ok()?
             .post(url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.query().unwrap_or_default().to_owned());
-        if let Err(error) = request.send().await {
-            tracing::info!("the issuer was not told of the sign-out: {}", http::failure(&error));
+            .body(body);
+        match request.send().await {
+            Ok(_) => Some(()),
+            Err(error) => {
+                tracing::info!("the issuer was not told of the sign-out: {}", http::failure(&error));
+                None
+            }
         }
     }
+}
+
+/// A token that has just been issued tells the issuer's time.
+fn is_of_now(claims: &Claims, now: Timestamp) -> Result<(), IssuerError> {
+    let (issued, ends) = (claims.issue_time().timestamp(), claims.expiration().timestamp());
+    let now = now.as_second();
+    if ends <= issued {
+        Err(IssuerError::Unacceptable("expired"))
+    } else if since(now, issued) > CLOCK_LEEWAY || since(ends, now) > CLOCK_LEEWAY {
+        Err(IssuerError::ClockWrong)
+    } else {
+        Ok(())
+    }
+}
+
+/// From one time to another, both in seconds since 1970.
+fn since(earlier: i64, later: i64) -> SignedDuration {
+    SignedDuration::from_secs(later.saturating_sub(earlier))
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {

@@ -21,7 +21,7 @@ mod sign_in;
 mod upload;
 
 pub use about::{Presence, about, presence};
-pub use account::Account;
+pub use account::{Account, SignedOut};
 pub use client::Client;
 pub use http::Timeouts;
 pub use ledsaga_protocol::{About, PROTECTED_IDLE_MINUTES, PinRule, Policy};

@@ -157,16 +157,55 @@ async fn a_token_that_is_refused_twice_asks_for_sign_in() {
 #[tokio::test]
 async fn signing_out_forgets_here_and_tells_the_issuer() {
     let (server, secrets, account, client) = start().await;
-    account.sign_out().await.unwrap();
+    let done = account.sign_out().await;
+    assert_eq!(done.forgotten, Ok(()));
     assert!(secrets.items.lock().unwrap().is_empty());
     assert!(Account::restore(&server.base, secrets).await.unwrap().is_none());
     let body = String::from_utf8(server.seen("POST /revoke")[0].body.clone()).unwrap();
     assert!(body.contains("token=refresh-1") && body.contains("client_id=ledsaga-desktop"), "{body}");
-    assert!(
-        String::from_utf8(server.seen("POST /logout")[0].body.clone()).unwrap().contains("id_token_hint=")
-    );
+    let page = format!("{}/logout?client_id=ledsaga-desktop&ui_locales=sv", server.base);
+    assert_eq!(done.page, Some(page), "for the browser, and without a token");
     assert_eq!(client.put_contact(&call()).await, Err(LinkError::SignInNeeded));
     assert_eq!(server.script().refreshes, 0);
+}
+
+#[tokio::test]
+async fn signing_out_needs_no_issuer_and_no_end_session() {
+    let (server, secrets, account, _) = start().await;
+    server.script().discovery.push(("end_session_endpoint", json!(null)));
+    let account_of_today = sign_in(&server, &secrets, options()).await.unwrap();
+    let done = account_of_today.sign_out().await;
+    assert_eq!((done.forgotten, done.page), (Ok(()), None));
+    assert_eq!(server.seen("POST /revoke").len(), 1);
+    server.stop();
+    let done = account.sign_out().await;
+    assert_eq!((done.forgotten, done.page), (Ok(()), None), "nobody is there to say goodbye to");
+    assert!(secrets.items.lock().unwrap().is_empty());
+}
+
+/// The clock of the computer has no say in whether a session goes on.
+#[tokio::test]
+async fn a_refreshed_session_goes_on_under_new_keys_and_by_a_wrong_clock() {
+    let (server, _, _, client) = start().await;
+    server.script().access.clear();
+    server.script().id_key = support::Key::of(9);
+    server.script().refreshed_id_token = true;
+    let hours = 5 * 3600;
+    let now = jiff::Timestamp::now().as_second();
+    server.script().claims.extend([("iat", json!(now - hours)), ("exp", json!(now - hours + 60))]);
+    assert_eq!(client.put_contact(&call()).await, Ok(()));
+    assert_eq!(server.script().refreshes, 1);
+    assert_eq!(server.seen("GET /jwks").len(), 2, "at sign-in, and for the new key");
+}
+
+#[tokio::test]
+async fn a_refresh_that_answers_with_another_worker_ends_the_session() {
+    let (server, secrets, _, client) = start().await;
+    server.script().access.clear();
+    server.script().refreshed_id_token = true;
+    server.script().claims.push(("sub", json!("worker-2")));
+    assert_eq!(client.put_contact(&call()).await, Err(LinkError::SignInNeeded));
+    assert!(!secrets.text().contains("refresh-"), "{}", secrets.text());
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ async fn a_fresh_sign_in_asks_the_worker_again() {
     let server = Server::start().await;
     let options = SignInOptions { fresh: true, ..options() };
     let pending = SignIn::begin(&server.base, Arc::new(Secrets::default()), options).await.unwrap();
-    assert!(pending.url().contains("prompt=login"));
+    assert!(pending.url().contains("prompt=login") && pending.url().contains("max_age=0"));
 }
 
 #[tokio::test]
@@ -177,12 +177,80 @@ async fn an_id_token_that_fails_a_check_signs_nobody_in() {
         ("aud", json!(["ledsaga-desktop", "another-client"])),
         ("exp", json!(past)),
         ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
+        ("azp", json!("another-client")),
     ] {
         let name = change.0;
         let (error, secrets) = refused(|script| script.claims.push(change)).await;
         assert_eq!(error, SignInError::Failed, "{name}");
         assert!(secrets.text().is_empty());
     }
+}
+
+/// Hours, not minutes: what the issuer has just signed is of yesterday or tomorrow here.
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_said_to_be_so() {
+    let now = jiff::Timestamp::now().as_second();
+    for hours in [-3, 3] {
+        let issued = now + hours * 3600;
+        let (error, secrets) =
+            refused(|script| script.claims.extend([("iat", json!(issued)), ("exp", json!(issued + 300))]))
+                .await;
+        assert_eq!((error, error.code()), (SignInError::ClockWrong, "clock_wrong"), "{hours} hours");
+        assert!(secrets.text().is_empty());
+    }
+    for seconds in [-299, 290] {
+        let server = Server::start().await;
+        let issued = now + seconds;
+        server.script().claims.extend([("iat", json!(issued)), ("exp", json!(issued + 10))]);
+        sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap();
+    }
+}
+
+/// Someone at the worker's desk may take the wish out of the address in the browser.
+#[tokio::test]
+async fn a_fresh_sign_in_is_one_that_the_issuer_says_is_fresh() {
+    let now = jiff::Timestamp::now().as_second();
+    let fresh = SignInOptions { fresh: true, ..options() };
+    let outcome = async |proved: Value, says_when: bool, options: SignInOptions| {
+        let server = Server::start().await;
+        server.script().claims.push(("auth_time", proved));
+        if says_when {
+            server.script().discovery.push(("claims_supported", json!(["sub", "auth_time"])));
+        }
+        sign_in(&server, &Arc::new(Secrets::default()), options).await.map(drop)
+    };
+    assert_eq!(outcome(json!(now - 2), true, fresh).await, Ok(()));
+    assert_eq!(outcome(json!(now - 3600), true, fresh).await, Err(SignInError::Failed));
+    assert_eq!(outcome(json!(now - 3600), false, fresh).await, Err(SignInError::Failed));
+    assert_eq!(outcome(Value::Null, true, fresh).await, Err(SignInError::Failed));
+    assert_eq!(outcome(Value::Null, false, fresh).await, Ok(()), "this issuer never says when");
+    assert_eq!(outcome(json!(now - 3600), true, options()).await, Ok(()), "the browser may remember");
+}
+
+#[tokio::test]
+async fn an_issuer_is_asked_as_the_gateway_says() {
+    let server = Server::start().await;
+    let begin = async || SignIn::begin(&server.base, Arc::new(Secrets::default()), options()).await.unwrap();
+    let asked = |pending: &ledsaga_link::PendingSignIn| -> std::collections::BTreeMap<String, String> {
+        reqwest::Url::parse(pending.url()).unwrap().query_pairs().into_owned().collect()
+    };
+    let usual = asked(&begin().await);
+    assert_eq!(usual["scope"], "openid profile");
+    assert!(!usual.contains_key("resource") && !usual.contains_key("prompt"));
+
+    let terms = json!({
+        "roles_claim": "realm_access.roles", "scopes": ["api://ledsaga/access"],
+        "resource": "https://ledsaga.exempelby.example", "consent": true,
+    });
+    server.script().about.push(("sign_in", terms));
+    server.script().discovery.push(("scopes_supported", json!(["openid", "offline_access"])));
+    let told = asked(&begin().await);
+    assert_eq!(told["scope"], "openid profile api://ledsaga/access offline_access");
+    assert_eq!(told["resource"], "https://ledsaga.exempelby.example");
+    assert_eq!(told["prompt"], "consent");
+    server.script().claims.extend([("roles", Value::Null), ("realm_access", json!({"roles": ["auditor"]}))]);
+    let account = sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap();
+    assert_eq!(account.worker().role, Role::Auditor);
 }
 
 #[tokio::test]
@@ -204,9 +272,13 @@ async fn without_a_known_role_there_is_nothing_to_do_here() {
         assert!(secrets.text().is_empty());
     }
     let server = Server::start().await;
-    server.script().claims.push(("roles", json!(["offline_access", "team_lead"])));
-    let account = sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap();
-    assert_eq!(account.worker().role, Role::TeamLead);
+    for roles in
+        [json!(["offline_access", "team_lead"]), json!("offline_access team_lead"), json!("team_lead")]
+    {
+        server.script().claims.push(("roles", roles));
+        let account = sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap();
+        assert_eq!(account.worker().role, Role::TeamLead);
+    }
 }
 
 #[tokio::test]

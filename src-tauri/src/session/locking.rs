@@ -7,6 +7,7 @@ use ledsaga_core::{
     locking::{Lock, lock_after},
 };
 use ledsaga_link::{Account, SignInError};
+use tauri_plugin_opener::OpenerExt;
 
 use super::{Cover, Open, Session, State};
 use crate::{hand_over::Answers, ipc::view::LockReason, window};
@@ -81,15 +82,24 @@ impl Session {
             None => self.put_away().await.map(|open| open.account),
         };
         let problem = match account {
-            Some(account) => {
-                account.sign_out().await.err().map(|error| SignInError::from(error).code().to_owned())
-            }
+            Some(account) => self.sign_out_of(&account).await,
             None => None,
         };
         *self.lock_reason.write().await = None;
         self.clear_lock_mark();
         self.become_state(State::SignedOut, problem).await;
         window::blank(&self.app);
+    }
+
+    /// The issuer's own page comes up in the browser: a session left open there would sign the next worker in as this one.
+    pub(super) async fn sign_out_of(&self, account: &Account) -> Option<String> {
+        let done = account.sign_out().await;
+        if let Some(page) = done.page
+            && self.app.opener().open_url(page, None::<&str>).is_err()
+        {
+            tracing::warn!("the browser could not be opened to sign out there too");
+        }
+        done.forgotten.err().map(|error| SignInError::from(error).code().to_owned())
     }
 
     /// Whether closing the window would lose words that nobody at the window may give up.

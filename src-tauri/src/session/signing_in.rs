@@ -139,7 +139,7 @@ impl Session {
         match outcome {
             Ok(new) if account.renew(&new).await => Ok(()),
             Ok(other) => {
-                let _ = other.sign_out().await;
+                let _ = self.sign_out_of(&other).await;
                 Err("other_worker")
             }
             Err(error) => Err(error.code()),

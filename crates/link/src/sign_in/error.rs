@@ -23,6 +23,9 @@ pub enum SignInError {
     /// The issuer knows the worker but gives no role that is known here.
     #[error("the worker has no role here")]
     NoRole,
+    /// Hours, say: what the issuer signs now is of another time.
+    #[error("this computer's clock is wrong")]
+    ClockWrong,
     #[error("sign-in failed")]
     Failed,
     #[error("this version of the application is too old")]
@@ -47,6 +50,7 @@ impl SignInError {
             Self::Unreachable => "unreachable",
             Self::WrongServer => "wrong_server",
             Self::NoRole => "no_role",
+            Self::ClockWrong => "clock_wrong",
             Self::Failed => "sign_in_failed",
             Self::TooOld => "too_old",
             Self::NoKeychain => "no_keychain",
@@ -74,7 +78,10 @@ impl From<IssuerError> for SignInError {
             IssuerError::Link(error) => error.into(),
             IssuerError::WrongIssuer => Self::WrongIssuer,
             IssuerError::NoRole => Self::NoRole,
-            IssuerError::GrantRefused | IssuerError::Unacceptable(_) => Self::Failed,
+            IssuerError::ClockWrong => Self::ClockWrong,
+            IssuerError::GrantRefused | IssuerError::UnknownKey | IssuerError::Unacceptable(_) => {
+                Self::Failed
+            }
         }
     }
 }

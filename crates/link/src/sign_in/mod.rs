@@ -46,6 +46,7 @@ pub struct PendingSignIn {
     verifier: PkceCodeVerifier,
     listener: Listener,
     provider: Provider,
+    fresh: bool,
     base_url: String,
     secrets: Arc<dyn SecretStore>,
 }
@@ -66,6 +67,7 @@ impl SignIn {
         let listener = Listener::bind().await.map_err(|_| SignInError::Failed)?;
         let redirect = RedirectUrl::new(listener.redirect_uri()).map_err(|_| SignInError::Failed)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let terms = &about.sign_in;
         let mut request = provider
             .client
             .authorize_url(
@@ -75,12 +77,19 @@ impl SignIn {
             )
             .set_redirect_uri(std::borrow::Cow::Borrowed(&redirect))
             .set_pkce_challenge(challenge)
-            .add_scope(Scope::new("profile".to_owned()));
+            .add_scope(Scope::new("profile".to_owned()))
+            .add_scopes(terms.scopes.iter().cloned().map(Scope::new));
         if provider.knows_scope("offline_access") {
             request = request.add_scope(Scope::new("offline_access".to_owned()));
         }
+        if let Some(resource) = &terms.resource {
+            request = request.add_extra_param("resource", resource.clone());
+        }
         if options.fresh {
-            request = request.add_prompt(CoreAuthPrompt::Login);
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        if terms.consent {
+            request = request.add_prompt(CoreAuthPrompt::Consent);
         }
         let (url, state, nonce) = request.url();
         let base_url = base_url.to_owned();
@@ -93,6 +102,7 @@ impl SignIn {
             verifier,
             listener,
             provider,
+            fresh: options.fresh,
             base_url,
             secrets,
         })
@@ -135,7 +145,8 @@ impl PendingSignIn {
         }
         let code = redirected.code.ok_or(SignInError::Failed)?;
         let tokens = self.provider.exchange(&code, self.verifier, &self.redirect).await.map_err(log)?;
-        let worker = self.provider.worker(&tokens, &self.nonce).map_err(log)?;
+        let worker =
+            self.provider.worker(&tokens, &self.nonce, &self.about.sign_in, self.fresh).map_err(log)?;
         Ok(Account::signed_in(&self.base_url, self.secrets, self.provider, worker, &tokens).await?)
     }
 }

@@ -15,6 +15,7 @@ pub enum Page {
     Cancelled,
     WrongIssuer,
     NoRole,
+    ClockWrong,
     KeychainLocked,
     Failed,
     /// A redirect that belongs to no sign-in of ours.
@@ -36,6 +37,7 @@ impl Page {
             Err(SignInError::Cancelled) => Self::Cancelled,
             Err(SignInError::WrongIssuer) => Self::WrongIssuer,
             Err(SignInError::NoRole) => Self::NoRole,
+            Err(SignInError::ClockWrong) => Self::ClockWrong,
             Err(SignInError::KeychainLocked) => Self::KeychainLocked,
             Err(_) => Self::Failed,
         }
@@ -71,6 +73,12 @@ impl Page {
                 "Du saknar behörighet.",
                 "Ditt konto har ingen roll i Ledsaga. Kontakta den som ansvarar för behörigheter hos er.",
                 "Your account has no role in Ledsaga. Contact the person in charge of permissions.",
+            ),
+            Self::ClockWrong => (
+                "Datorns klocka går fel.",
+                "Du är inte inloggad. Ställ klockan rätt och logga in igen från Ledsaga, eller kontakta er it-support.",
+                "The computer's clock is wrong, and you are not signed in. Set the clock and sign in again from \
+                 Ledsaga, or contact your IT support.",
             ),
             Self::KeychainLocked => (
                 "Datorns nyckelring är låst.",

@@ -23,6 +23,7 @@ pub const PRODUCT: &str = "ledsaga-gateway/0.1.0";
 pub struct Server {
     pub base: String,
     script: Arc<Mutex<Script>>,
+    serving: tokio::task::AbortHandle,
 }
 
 /// A request as it arrived.
@@ -50,6 +51,9 @@ pub struct Script {
     pub access: BTreeSet<String>,
     pub refresh: Option<String>,
     pub refreshes: usize,
+    /// Whether a refresh brings an ID token too.
+    pub refreshed_id_token: bool,
+    gone: bool,
     pub seen: Vec<Seen>,
     grants: BTreeMap<String, Grant>,
     tokens: usize,
@@ -78,17 +82,26 @@ impl Server {
             access: BTreeSet::new(),
             refresh: None,
             refreshes: 0,
+            refreshed_id_token: false,
+            gone: false,
             seen: Vec::new(),
             grants: BTreeMap::new(),
             tokens: 0,
         }));
         let router = Router::new().fallback(handle).with_state(script.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { base, script }
+        let serving =
+            tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }).abort_handle();
+        Self { base, script, serving }
     }
 
     pub fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap()
+    }
+
+    /// Takes no more connections, and answers nothing on those that there are.
+    pub fn stop(&self) {
+        self.serving.abort();
+        self.script().gone = true;
     }
 
     /// Gives this answer once, instead of the usual one.
@@ -125,6 +138,10 @@ pub fn redirect(url: &str, answer: &[(&str, &str)]) -> String {
 }
 
 async fn handle(State(script): State<Arc<Mutex<Script>>>, request: Request) -> Answer {
+    if script.lock().unwrap().gone {
+        // Cuts the connection off.
+        std::panic::resume_unwind(Box::new(()));
+    }
     let (parts, body) = request.into_parts();
     let line = format!("{} {}", parts.method, parts.uri.path());
     let body = to_bytes(body, 64 * 1024 * 1024).await.unwrap().to_vec();
@@ -216,7 +233,7 @@ impl Script {
         let mut answer = json!({
             "access_token": access, "token_type": "Bearer", "expires_in": self.expires_in, "refresh_token": refresh,
         });
-        if !nonce.is_empty() {
+        if !nonce.is_empty() || self.refreshed_id_token {
             answer["id_token"] = id_token.into();
         }
         plain(200, &answer)
