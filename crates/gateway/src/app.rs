@@ -9,7 +9,7 @@ use std::{
 };
 
 use ledsaga_forms::Definition;
-use ledsaga_protocol::{About, SCHEMA, ServiceRef, code};
+use ledsaga_protocol::{About, SCHEMA, ServiceRef, SignInTerms, code};
 
 use crate::{
     config::Config, demo::DemoIssuer, refusal::Refusal, signing::SigningKey, store::Store, verifier::Verifier,
@@ -81,6 +81,12 @@ pub fn about(config: &Config, issuer: &str) -> About {
         client_id: config.client_id.clone(),
         audience: config.audience.clone(),
         demo: config.is_demo(),
+        sign_in: SignInTerms {
+            roles_claim: config.roles_claim.clone(),
+            scopes: config.scopes.clone(),
+            resource: config.resource.clone(),
+            consent: config.consent,
+        },
         policy: config.policy.clone(),
     }
 }

@@ -4,6 +4,7 @@ use std::{
     env,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use ledsaga_protocol::{Policy, PolicyFault};
@@ -30,6 +31,12 @@ pub struct Config {
     pub audience: String,
     /// The claim that lists the worker's roles.
     pub roles_claim: String,
+    /// What the issuer is asked for beyond what every one is; see [`ledsaga_protocol::SignInTerms`].
+    pub scopes: Vec<String>,
+    pub resource: Option<String>,
+    pub consent: bool,
+    /// How long after it was issued an access token counts at most; without it, as long as the issuer lets it live.
+    pub longest_token_age: Option<Duration>,
     /// PKCS#8 PEM file with the P-256 key that signs receipts. Made at the first start in demo mode only.
     pub receipt_key: PathBuf,
     pub catalogue: Catalogue,
@@ -79,6 +86,10 @@ impl Config {
             client_id: "ledsaga-desktop".to_owned(),
             audience: "ledsaga-gateway".to_owned(),
             roles_claim: "roles".to_owned(),
+            scopes: Vec::new(),
+            resource: None,
+            consent: false,
+            longest_token_age: None,
             receipt_key: data.join("receipt-key.pem"),
             catalogue: Catalogue::Embedded,
             policy: Policy::default(),
@@ -87,7 +98,8 @@ impl Config {
 
     /// A municipality's gateway, from `LEDSAGA_DATABASE_URL`, `LEDSAGA_ISSUER`, `LEDSAGA_RECEIPT_KEY`,
     /// `LEDSAGA_MUNICIPALITY` and `LEDSAGA_CASE_PREFIX`, and where the defaults do not fit from
-    /// `LEDSAGA_CLIENT_ID`, `LEDSAGA_AUDIENCE`, `LEDSAGA_ROLES_CLAIM`, `LEDSAGA_CATALOGUE` (a folder) and
+    /// `LEDSAGA_CLIENT_ID`, `LEDSAGA_AUDIENCE`, `LEDSAGA_ROLES_CLAIM`, `LEDSAGA_SCOPES` (with spaces between),
+    /// `LEDSAGA_RESOURCE`, `LEDSAGA_CONSENT` (`yes`), `LEDSAGA_TOKEN_MINUTES`, `LEDSAGA_CATALOGUE` (a folder) and
     /// `LEDSAGA_POLICY` (a JSON file).
     ///
     /// # Errors
@@ -99,7 +111,7 @@ impl Config {
     fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let required = |name: &'static str| lookup(name).ok_or(ConfigError::Missing(name));
         let issuer = required("LEDSAGA_ISSUER")?;
-        if !issuer.starts_with("https://") && !is_loopback(&issuer) {
+        if !is_safe(&issuer) {
             return Err(ConfigError::Wrong { name: "LEDSAGA_ISSUER", reason: "it must begin with https://" });
         }
         let case_prefix = required("LEDSAGA_CASE_PREFIX")?;
@@ -109,6 +121,12 @@ impl Config {
                 reason: "it must be two to five letters A to Z",
             });
         }
+        let client_id = lookup("LEDSAGA_CLIENT_ID").unwrap_or_else(|| "ledsaga-desktop".to_owned());
+        let audience = lookup("LEDSAGA_AUDIENCE").unwrap_or_else(|| "ledsaga-gateway".to_owned());
+        if audience == client_id {
+            let reason = "it must not be the client's id: ID tokens would open the gateway";
+            return Err(ConfigError::Wrong { name: "LEDSAGA_AUDIENCE", reason });
+        }
         Ok(Self {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: DEFAULT_PORT,
@@ -116,9 +134,17 @@ impl Config {
             municipality: required("LEDSAGA_MUNICIPALITY")?,
             case_prefix,
             issuer: Issuer::External { url: issuer },
-            client_id: lookup("LEDSAGA_CLIENT_ID").unwrap_or_else(|| "ledsaga-desktop".to_owned()),
-            audience: lookup("LEDSAGA_AUDIENCE").unwrap_or_else(|| "ledsaga-gateway".to_owned()),
+            client_id,
+            audience,
             roles_claim: lookup("LEDSAGA_ROLES_CLAIM").unwrap_or_else(|| "roles".to_owned()),
+            scopes: lookup("LEDSAGA_SCOPES")
+                .iter()
+                .flat_map(|scopes| scopes.split_whitespace())
+                .map(str::to_owned)
+                .collect(),
+            resource: resource(&lookup)?,
+            consent: consent(&lookup)?,
+            longest_token_age: longest_token_age(&lookup)?,
             receipt_key: required("LEDSAGA_RECEIPT_KEY")?.into(),
             catalogue: lookup("LEDSAGA_CATALOGUE")
                 .map_or(Catalogue::None, |folder| Catalogue::Folder(folder.into())),
@@ -128,6 +154,32 @@ impl Config {
 
     pub(crate) fn is_demo(&self) -> bool {
         matches!(self.issuer, Issuer::Demo { .. })
+    }
+}
+
+fn resource(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
+    let resource = lookup("LEDSAGA_RESOURCE");
+    if resource.as_ref().is_some_and(|uri| reqwest::Url::parse(uri).is_err() || uri.contains('#')) {
+        let reason = "it must be an absolute URI without a fragment";
+        return Err(ConfigError::Wrong { name: "LEDSAGA_RESOURCE", reason });
+    }
+    Ok(resource)
+}
+
+fn consent(lookup: impl Fn(&str) -> Option<String>) -> Result<bool, ConfigError> {
+    match lookup("LEDSAGA_CONSENT").as_deref() {
+        None | Some("no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(_) => Err(ConfigError::Wrong { name: "LEDSAGA_CONSENT", reason: "it must be yes or no" }),
+    }
+}
+
+/// Between one minute, or nobody could work, and a day.
+fn longest_token_age(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Duration>, ConfigError> {
+    let Some(minutes) = lookup("LEDSAGA_TOKEN_MINUTES") else { return Ok(None) };
+    match minutes.parse() {
+        Ok(minutes @ 1..=1440) => Ok(Some(Duration::from_secs(minutes * 60))),
+        _ => Err(ConfigError::Wrong { name: "LEDSAGA_TOKEN_MINUTES", reason: "it must be 1 to 1440" }),
     }
 }
 
@@ -154,9 +206,12 @@ pub fn sqlite_url(data: &Path) -> String {
     url
 }
 
-fn is_loopback(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| {
-        url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
+/// HTTPS, or on this very machine: what comes from there decides who is let in.
+pub(crate) fn is_safe(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| match url.scheme() {
+        "https" => true,
+        "http" => matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost")),
+        _ => false,
     })
 }
 
@@ -188,6 +243,36 @@ mod tests {
         assert_eq!(config.audience, "other");
         assert_eq!(config.client_id, "ledsaga-desktop");
         assert!(!config.is_demo());
+    }
+
+    #[test]
+    fn an_issuer_may_want_to_be_asked_in_its_own_way() {
+        let config = Config::from_lookup(lookup(&[
+            ("LEDSAGA_ROLES_CLAIM", "realm_access.roles"),
+            ("LEDSAGA_SCOPES", "api://ledsaga/access  more"),
+            ("LEDSAGA_RESOURCE", "https://ledsaga.exempelby.example"),
+            ("LEDSAGA_CONSENT", "yes"),
+            ("LEDSAGA_TOKEN_MINUTES", "15"),
+        ]))
+        .unwrap();
+        assert_eq!(config.roles_claim, "realm_access.roles");
+        assert_eq!(config.scopes, ["api://ledsaga/access", "more"]);
+        assert_eq!(config.resource.as_deref(), Some("https://ledsaga.exempelby.example"));
+        assert!(config.consent);
+        assert_eq!(config.longest_token_age, Some(Duration::from_secs(900)));
+        let usual = Config::from_lookup(lookup(&[])).unwrap();
+        assert_eq!((usual.roles_claim.as_str(), usual.scopes.len(), usual.resource), ("roles", 0, None));
+        assert_eq!((usual.consent, usual.longest_token_age), (false, None));
+        for wrong in [
+            &[("LEDSAGA_RESOURCE", "ledsaga")],
+            &[("LEDSAGA_CONSENT", "perhaps")],
+            &[("LEDSAGA_TOKEN_MINUTES", "0")],
+            &[("LEDSAGA_TOKEN_MINUTES", "soon")],
+            &[("LEDSAGA_AUDIENCE", "ledsaga-desktop")],
+        ] {
+            let error = Config::from_lookup(lookup(wrong)).err().unwrap().to_string();
+            assert!(error.starts_with(wrong[0].0), "{error}");
+        }
     }
 
     #[test]

@@ -147,8 +147,9 @@ async fn assemble(config: &Config, address: SocketAddr) -> Result<App, StartErro
             issuer.clone(),
             config.audience.clone(),
             config.roles_claim.clone(),
-            http_client(demo.is_some()).map_err(StartError::Client)?,
-        ),
+            http_client(&issuer).map_err(StartError::Client)?,
+        )
+        .for_at_most(config.longest_token_age),
         receipts,
         about: app::about(config, &issuer),
         case_prefix: config.case_prefix.clone(),
@@ -158,11 +159,11 @@ async fn assemble(config: &Config, address: SocketAddr) -> Result<App, StartErro
     })
 }
 
-/// For the issuer's keys. The demo issuer is on this computer, past any proxy.
-fn http_client(demo: bool) -> reqwest::Result<reqwest::Client> {
+/// For the issuer's keys. An issuer on this machine is asked past any proxy.
+fn http_client(issuer: &str) -> reqwest::Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .redirect(reqwest::redirect::Policy::none());
-    if demo { builder.no_proxy() } else { builder }.build()
+    if issuer.starts_with("http://") { builder.no_proxy() } else { builder }.build()
 }

@@ -2,35 +2,56 @@
 
 use std::{
     collections::HashSet,
-    sync::{PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation,
-    jwk::{Jwk, JwkSet, PublicKeyUse},
+    Algorithm, DecodingKey, Header, Validation,
+    jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse},
 };
-use serde::Deserialize;
+use ledsaga_protocol::claim_words;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use crate::worker::{Role, Worker};
 
+/// Signatures that are believed: those with a public key that cannot be mistaken for a shared secret.
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256];
+/// Bytes; issuers that list a worker's groups in tokens come near a fourth of it.
+const LONGEST: usize = 16 << 10;
 /// Clocks of issuer and gateway may differ by this much, in seconds.
 const SKEW: u64 = 30;
-/// Keys are asked for again after this time.
-const KEYS_LAST: Duration = Duration::from_secs(600);
+/// Keys are asked for again after this time, behind the back of those who have tokens with known keys.
+const KEYS_LAST: Duration = Duration::from_secs(60);
 /// Tokens with unknown keys, and an issuer that does not answer, make us ask at most this often.
-const ASK_AGAIN: Duration = Duration::from_secs(5);
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// Bytes of what the issuer says of itself.
+const ANSWER_LIMIT: usize = 1 << 20;
 
+/// Judges tokens by what a municipality's issuer signs.
 pub struct Verifier {
-    issuer: String,
     audience: String,
     roles_claim: String,
+    longest_age: Option<Duration>,
+    issuer: Arc<Issuer>,
+}
+
+/// The issuer and what is known of its keys.
+struct Issuer {
+    /// Exactly as it names itself.
+    name: String,
     http: reqwest::Client,
     keys: RwLock<Keys>,
-    /// Held while asking, so that many requests at once ask once; those with a known key never wait for it.
+    /// Held while asking, so that many requests at once ask once.
     asking: Mutex<()>,
+    fetched: AtomicU64,
+    failed: AtomicU64,
 }
 
 #[derive(Default)]
@@ -65,9 +86,55 @@ struct Discovery {
     jwks_uri: String,
 }
 
+/// Why nothing was learned from the issuer. Its own words are not repeated.
+#[derive(Debug, thiserror::Error)]
+enum AskError {
+    #[error("it cannot be reached")]
+    Unreachable,
+    #[error("its answer cannot be read")]
+    Unreadable,
+    #[error("it gives itself another name than the one configured")]
+    AnotherName,
+    #[error("its keys are at an address that is neither https nor on this machine")]
+    KeysInTheClear,
+}
+
 impl Verifier {
     pub fn new(issuer: String, audience: String, roles_claim: String, http: reqwest::Client) -> Self {
-        Self { issuer, audience, roles_claim, http, keys: RwLock::default(), asking: Mutex::new(()) }
+        let issuer = Issuer {
+            name: issuer,
+            http,
+            keys: RwLock::default(),
+            asking: Mutex::new(()),
+            fetched: AtomicU64::default(),
+            failed: AtomicU64::default(),
+        };
+        Self { audience, roles_claim, longest_age: None, issuer: Arc::new(issuer) }
+    }
+
+    /// A token counts at most this long after it was issued, however long the issuer lets it live: a role that was
+    /// taken away counts no longer than that.
+    pub fn for_at_most(self, longest_age: Option<Duration>) -> Self {
+        Self { longest_age, ..self }
+    }
+
+    #[allow(dead_code, reason = "readiness is being written")]
+    /// Whether tokens can be judged: the issuer's keys are known, or come when they are asked for.
+    pub async fn is_ready(&self) -> bool {
+        let issuer = &self.issuer;
+        if !issuer.has_answered() {
+            let _turn = issuer.asking.lock().await;
+            if issuer.known("").1 {
+                issuer.ask().await;
+            }
+        }
+        issuer.has_answered()
+    }
+
+    #[allow(dead_code, reason = "metrics are being written")]
+    /// How often the keys were fetched, and how often that failed.
+    pub fn fetches(&self) -> (u64, u64) {
+        (self.issuer.fetched.load(Ordering::Relaxed), self.issuer.failed.load(Ordering::Relaxed))
     }
 
     /// Who holds this access token.
@@ -75,57 +142,79 @@ impl Verifier {
     /// # Errors
     /// [`TokenError`]
     pub async fn verify(&self, token: &str) -> Result<Worker, TokenError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        if !matches!(header.alg, Algorithm::ES256 | Algorithm::RS256) {
+        if token.len() > LONGEST {
             return Err(TokenError::Invalid);
         }
-        let key = self.key(&header.kid.ok_or(TokenError::Invalid)?).await?;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        if !ALGORITHMS.contains(&header.alg) || brings_its_own_key(&header) || !may_be_access_token(&header) {
+            return Err(TokenError::Invalid);
+        }
+        let key = self.key(header.kid.as_deref().ok_or(TokenError::Invalid)?).await?;
+        if !is_for(&key, header.alg) {
+            return Err(TokenError::Invalid);
+        }
         let decoding = DecodingKey::from_jwk(&key).map_err(|_| TokenError::Invalid)?;
 
         let mut validation = Validation::new(header.alg);
         validation.leeway = SKEW;
         validation.validate_nbf = true;
-        validation.set_issuer(&[&self.issuer]);
+        validation.set_issuer(&[&self.issuer.name]);
         validation.set_audience(&[&self.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &decoding, &validation)
             .map_err(|_| TokenError::Invalid)?
             .claims;
+        if is_of_an_id_token(&claims) || !is_young_enough(self.longest_age, &claims, Timestamp::now()) {
+            return Err(TokenError::Invalid);
+        }
         self.worker(&claims).ok_or(TokenError::Invalid)
     }
 
     fn worker(&self, claims: &Map<String, Value>) -> Option<Worker> {
         let subject = claims.get("sub")?.as_str().filter(|s| !s.is_empty() && !s.contains('\0'))?.to_owned();
-        let roles: HashSet<Role> = claims
-            .get(&self.roles_claim)
-            .and_then(Value::as_array)
+        let roles: HashSet<Role> = claim_words(claims, &self.roles_claim)
             .into_iter()
-            .flatten()
-            .filter_map(|role| serde_json::from_value(role.clone()).ok())
+            .filter_map(|role| serde_json::from_value(role.into()).ok())
             .collect();
         Some(Worker { subject, roles })
     }
 
+    /// A key that was good before is better than nobody working while the issuer is away, so its tokens never wait.
     async fn key(&self, kid: &str) -> Result<Jwk, TokenError> {
-        if let (Some(key), false) = self.known(kid) {
-            return Ok(key);
+        match self.issuer.known(kid) {
+            (Some(key), due) => {
+                if due {
+                    let issuer = Arc::clone(&self.issuer);
+                    tokio::spawn(async move {
+                        if let Ok(_turn) = issuer.asking.try_lock() {
+                            issuer.ask().await;
+                        }
+                    });
+                }
+                Ok(key)
+            }
+            (None, _) => {
+                let _turn = self.issuer.asking.lock().await;
+                if let (None, true) = self.issuer.known(kid) {
+                    self.issuer.ask().await;
+                }
+                self.issuer.known(kid).0.ok_or_else(|| self.issuer.why_unknown())
+            }
         }
-        let _turn = self.asking.lock().await;
-        let (key, due) = self.known(kid);
-        if due {
-            self.ask().await;
-            return self.known(kid).0.ok_or_else(|| self.why_unknown());
-        }
-        key.ok_or_else(|| self.why_unknown())
     }
+}
 
-    /// The key, and whether the issuer should be asked. A key that was good before is better than nobody working
-    /// while the issuer is away.
+impl Issuer {
+    /// The key, and whether the issuer should be asked.
     fn known(&self, kid: &str) -> (Option<Jwk>, bool) {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = signing_key(&keys.set, kid);
         let due = keys.are_due(key.is_some(), Instant::now());
         (key, due)
+    }
+
+    fn has_answered(&self) -> bool {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).fetched.is_some()
     }
 
     fn why_unknown(&self) -> TokenError {
@@ -143,33 +232,85 @@ impl Verifier {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         keys.asked = now;
         match answer {
-            Ok(None) => {}
-            Ok(Some(set)) => {
+            Ok(set) => {
+                self.fetched.fetch_add(1, Ordering::Relaxed);
                 keys.set = set;
                 keys.fetched = now;
             }
             Err(error) => {
-                let (timeout, connect) = (error.is_timeout(), error.is_connect());
-                tracing::warn!(timeout, connect, "the issuer's keys cannot be fetched");
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!("the issuer's keys cannot be fetched: {error}");
             }
         }
     }
 
-    /// `None` when it is another issuer that answers.
-    async fn fetch(&self) -> Result<Option<JwkSet>, reqwest::Error> {
-        let address = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let discovery: Discovery = self.http.get(address).send().await?.error_for_status()?.json().await?;
-        if discovery.issuer != self.issuer {
-            tracing::error!("the issuer gives itself another name than the one configured");
-            return Ok(None);
+    async fn fetch(&self) -> Result<JwkSet, AskError> {
+        let address = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
+        let discovery: Discovery = self.get(&address).await?;
+        if discovery.issuer != self.name {
+            return Err(AskError::AnotherName);
         }
-        self.http.get(discovery.jwks_uri).send().await?.error_for_status()?.json().await.map(Some)
+        if !crate::config::is_safe(&discovery.jwks_uri) {
+            return Err(AskError::KeysInTheClear);
+        }
+        self.get(&discovery.jwks_uri).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, AskError> {
+        let answer = self.http.get(address).send().await.and_then(reqwest::Response::error_for_status);
+        let mut answer = answer.map_err(|_| AskError::Unreachable)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|_| AskError::Unreachable)? {
+            if body.len() + chunk.len() > ANSWER_LIMIT {
+                return Err(AskError::Unreadable);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body).map_err(|_| AskError::Unreadable)
     }
 }
 
+/// Without a limit every token is; with one, a token that does not say when it was issued is not.
+fn is_young_enough(longest: Option<Duration>, claims: &Map<String, Value>, now: Timestamp) -> bool {
+    let Some(longest) = longest else { return true };
+    let issued = claims.get("iat").and_then(Value::as_f64);
+    issued.is_some_and(|issued| now.as_second() as f64 - issued <= longest.as_secs_f64() + SKEW as f64)
+}
+
+/// Keys come from the issuer alone, never from the one who shows a token (RFC 8725, 3.10); and what we are told that we
+/// must understand, we do not (RFC 7515, 4.1.11).
+fn brings_its_own_key(header: &Header) -> bool {
+    header.jwk.is_some()
+        || header.jku.is_some()
+        || header.x5u.is_some()
+        || header.x5c.is_some()
+        || header.crit.is_some()
+}
+
+/// RFC 9068, 2.1, for issuers that set it; older ones say `JWT` or nothing.
+fn may_be_access_token(header: &Header) -> bool {
+    let kind = header.typ.as_deref().map(str::to_ascii_lowercase);
+    let content = header.cty.is_some();
+    !content && matches!(kind.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt"))
+}
+
+/// Whether these are claims that only ID tokens have (OpenID Connect Core, 2 and 3.1.3.6): an issuer that puts our
+/// audience in both kinds must not make one of the other.
+fn is_of_an_id_token(claims: &Map<String, Value>) -> bool {
+    ["nonce", "at_hash", "c_hash"].iter().any(|name| claims.contains_key(*name))
+}
+
 fn signing_key(set: &JwkSet, kid: &str) -> Option<Jwk> {
-    let signs = |key: &&Jwk| matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    set.find(kid).filter(signs).cloned()
+    let verifies = |key: &Jwk| {
+        matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature))
+            && key.common.key_operations.as_ref().is_none_or(|uses| uses.contains(&KeyOperations::Verify))
+    };
+    set.find(kid).filter(|key| verifies(key)).cloned()
+}
+
+/// Whether the issuer means the key for this algorithm; one that says none is judged by its kind alone.
+fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
+    key.common.key_algorithm.is_none_or(|named| named == algorithm.into())
 }
 
 #[cfg(test)]
@@ -189,21 +330,35 @@ mod tests {
     }
 
     #[test]
-    fn known_keys_are_asked_for_again_after_ten_minutes() {
-        assert!(!due(true, Some(600), Some(600)));
-        assert!(due(true, Some(601), Some(601)));
+    fn known_keys_are_asked_for_again_after_a_minute() {
+        assert!(!due(true, Some(60), Some(60)));
+        assert!(due(true, Some(61), Some(61)));
     }
 
     #[test]
     fn an_unknown_key_is_asked_for_but_not_all_the_time() {
-        assert!(!due(false, Some(5), Some(5)));
-        assert!(due(false, Some(6), Some(6)));
+        assert!(!due(false, Some(1), Some(1)));
+        assert!(due(false, Some(2), Some(2)));
     }
 
     #[test]
     fn a_silent_issuer_is_left_alone_for_a_while() {
-        assert!(!due(true, Some(700), Some(5)));
-        assert!(!due(false, None, Some(5)));
-        assert!(due(false, None, Some(6)));
+        assert!(!due(true, Some(700), Some(1)));
+        assert!(!due(false, None, Some(1)));
+        assert!(due(false, None, Some(2)));
+    }
+
+    #[test]
+    fn a_configured_age_counts_from_when_the_token_was_issued() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let young = |longest: Option<u64>, claims: Value| {
+            is_young_enough(longest.map(Duration::from_secs), claims.as_object().unwrap(), now)
+        };
+        let issued = |ago: i64| serde_json::json!({ "iat": 1_000_000 - ago });
+        assert!(young(None, issued(100_000)) && young(None, serde_json::json!({})));
+        assert!(young(Some(300), issued(0)) && young(Some(300), issued(330)));
+        assert!(!young(Some(300), issued(331)));
+        assert!(!young(Some(300), serde_json::json!({})), "a token that does not say");
+        assert!(!young(Some(300), serde_json::json!({ "iat": "999999" })));
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{app::App, refusal::Refusal, verifier::TokenError};
+use crate::{access::may_work, app::App, refusal::Refusal, verifier::TokenError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,10 +36,14 @@ impl FromRequestParts<Arc<App>> for Worker {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
+        let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
+        // Of two, the one that is judged might not be the one that something before us judged.
+        let (Some(value), None) = (given.next(), given.next()) else {
+            return Err(Refusal::unauthenticated());
+        };
+        let token = value
+            .to_str()
+            .ok()
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
@@ -56,8 +60,6 @@ impl FromRequestParts<Arc<App>> for Submitter {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let worker = Worker::from_request_parts(parts, app).await?;
-        let may_submit =
-            worker.roles.iter().any(|role| matches!(role, Role::Agent | Role::CaseOfficer | Role::TeamLead));
-        if may_submit { Ok(Self { subject: worker.subject }) } else { Err(Refusal::forbidden()) }
+        if may_work(&worker) { Ok(Self { subject: worker.subject }) } else { Err(Refusal::forbidden()) }
     }
 }

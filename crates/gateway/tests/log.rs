@@ -65,11 +65,27 @@ async fn nothing_that_was_sent_is_logged_even_at_debug() {
     assert_eq!(put("/Tolvan/191212121212", contact.to_string()).await, 404);
     assert_eq!(put(&format!("/v1/submissions/{id}?namn=Tolvan"), contact.to_string()).await, 400);
 
+    // Tokens that are refused, each at another step; what is left of them is looked for below.
+    let (head, signature) = tokens.access.rsplit_once('.').unwrap();
+    let claims = head.split('.').next_back().unwrap();
+    let refused = [
+        format!("{head}.{}", signature.chars().rev().collect::<String>()),
+        format!("{head}."),
+        tokens.identity.clone(),
+        tokens.access.to_ascii_lowercase(),
+        format!("{}hemligt", tokens.access),
+        format!("hemligt{}", "A".repeat(20_000)),
+    ];
+    for token in &refused {
+        let answer = town.get("/v1/services").bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+    }
+
     let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("ledsaga_gateway")).collect();
     assert!(ours.iter().any(|line| line.contains("/v1/contacts/{id}") && line.contains("204")), "{log}");
     assert!(log.contains("sqlx"), "the database's log is captured too");
-    for canary in CANARIES.iter().chain(&[tokens.access.as_str(), &tokens.refresh, &tokens.identity]) {
+    for canary in CANARIES.iter().chain(&[tokens.access.as_str(), &tokens.refresh, &tokens.identity, claims, signature]) {
         let told: Vec<&str> = log.lines().filter(|line| line.contains(canary)).collect();
         assert!(told.is_empty(), "{canary} in the log: {told:?}");
     }

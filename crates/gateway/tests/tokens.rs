@@ -113,6 +113,134 @@ async fn a_changed_payload_is_refused() {
 async fn an_id_token_is_no_access_token() {
     let town = Town::start(&[]).await;
     assert_eq!(status(&town, &town.sign_in("demo-astrid").await.identity).await, 401);
+    // Not even at an issuer that puts our audience in it.
+    for name in ["nonce", "at_hash", "c_hash"] {
+        let mut claims = town.claims();
+        claims[name] = json!("x");
+        assert_eq!(status(&town, &town.issuer_key().sign("JWT", &claims).unwrap()).await, 401, "{name}");
+    }
+    for (kind, expected) in [
+        ("JWT", 200),
+        ("jwt", 200),
+        ("application/at+jwt", 200),
+        ("logout+jwt", 401),
+        ("id_token", 401),
+        ("", 401),
+    ] {
+        let token = town.issuer_key().sign(kind, &town.claims()).unwrap();
+        assert_eq!(status(&town, &token).await, expected, "{kind}");
+    }
+}
+
+/// A token signed by the issuer with this in its header.
+fn with_header(town: &Town, change: impl FnOnce(&mut Header)) -> String {
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = town.issuer_key().public().keys[0].common.key_id.clone();
+    change(&mut header);
+    let pem = std::fs::read(town.folder.path().join("issuer-key.pem")).unwrap();
+    jsonwebtoken::encode(&header, &town.claims(), &EncodingKey::from_ec_pem(&pem).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_does_not_bring_its_own_key() {
+    let town = Town::start(&[]).await;
+    assert_eq!(status(&town, &with_header(&town, |_| {})).await, 200, "the counter-test");
+    let path = town.folder.path().join("another.pem");
+    let another = SigningKey::open_or_create(&path).unwrap();
+    let embedded = another.public().keys[0].clone();
+    let changes: [(&str, fn(&mut Header, jsonwebtoken::jwk::Jwk)); 6] = [
+        ("jwk", |header, key| header.jwk = Some(key)),
+        ("jku", |header, _| header.jku = Some("https://evil.example/jwks".to_owned())),
+        ("x5u", |header, _| header.x5u = Some("https://evil.example/cert".to_owned())),
+        ("x5c", |header, _| header.x5c = Some(vec!["MII".to_owned()])),
+        ("crit", |header, _| header.crit = Some(vec!["exp".to_owned()])),
+        ("no kid", |header, _| header.kid = None),
+    ];
+    for (name, change) in changes {
+        let rightly_signed = with_header(&town, |header| change(header, embedded.clone()));
+        assert_eq!(status(&town, &rightly_signed).await, 401, "{name}");
+    }
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = embedded.common.key_id.clone();
+    header.jwk = Some(embedded);
+    let key = EncodingKey::from_ec_pem(&std::fs::read(&path).unwrap()).unwrap();
+    let posing = jsonwebtoken::encode(&header, &town.claims(), &key).unwrap();
+    assert_eq!(status(&town, &posing).await, 401, "by the key that it brings");
+    let thumbprint = with_header(&town, |header| header.x5t = Some("thumbprint".to_owned()));
+    assert_eq!(status(&town, &thumbprint).await, 200, "some issuers say which certificate too");
+}
+
+#[tokio::test]
+async fn every_refusal_is_the_same_to_the_byte() {
+    let town = Town::start(&[]).await;
+    let right = town.issuer_key().sign("at+jwt", &town.claims()).unwrap();
+    let mut expired = town.claims();
+    expired["exp"] = json!(jiff::Timestamp::now().as_second() - 3600);
+    let expired = town.issuer_key().sign("at+jwt", &expired).unwrap();
+    let answer = async |headers: &[&str]| {
+        let request = headers
+            .iter()
+            .fold(town.get("/v1/services"), |request, value| request.header("authorization", *value));
+        let answer = request.send().await.unwrap();
+        let mut headers = answer.headers().clone();
+        headers.remove("date");
+        (answer.status().as_u16(), headers, answer.text().await.unwrap())
+    };
+    assert_eq!(
+        answer(&[&format!("bearer {right}")]).await.0,
+        200,
+        "the counter-test; the scheme has no case"
+    );
+    let none = answer(&[]).await;
+    assert_eq!(none.0, 401);
+    let other_case = right.to_ascii_uppercase();
+    let oversized = format!("Bearer {right}{}", "A".repeat(20_000));
+    for given in [
+        &[format!("Bearer {expired}")][..],
+        &[format!("Bearer {other_case}")],
+        &[format!("Basic {right}")],
+        &[format!("Bearer{right}")],
+        &[right.clone()],
+        &["Bearer ".to_owned()],
+        &["Bearer".to_owned()],
+        &[format!("Bearer {right} {right}")],
+        &[format!("Bearer {right}, Bearer {right}")],
+        &[format!("Bearer {right}"), format!("Bearer {right}")],
+        &[oversized],
+    ] {
+        let given: Vec<&str> = given.iter().map(String::as_str).collect();
+        assert!(answer(&given).await == none, "{} headers, {:.12}", given.len(), given[0]);
+    }
+}
+
+#[tokio::test]
+async fn roles_count_where_the_issuer_says_them() {
+    let town = Town::with(&[], |config| config.roles_claim = "realm_access.roles".to_owned()).await;
+    let path = format!("/v1/contacts/{}", uuid::Uuid::now_v7());
+    for (claim, roles, expected) in
+        [("realm_access", json!({"roles": ["agent"]}), 400), ("roles", json!(["agent"]), 403)]
+    {
+        let mut claims = town.claims();
+        claims.as_object_mut().unwrap().remove("roles");
+        claims[claim] = roles;
+        let token = town.issuer_key().sign("at+jwt", &claims).unwrap();
+        let answer = town.http.put(town.at(&path)).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(answer.status(), expected, "{claim}");
+    }
+}
+
+/// How long a role that was taken away still counts.
+#[tokio::test]
+async fn a_token_counts_no_longer_than_the_municipality_lets_it() {
+    let age = Some(std::time::Duration::from_secs(300));
+    let town = Town::with(&[], |config| config.longest_token_age = age).await;
+    let now = jiff::Timestamp::now().as_second();
+    for (issued, expected) in [(json!(now - 200), 200), (json!(now - 400), 401), (Value::Null, 401)] {
+        let mut claims = town.claims();
+        claims["iat"] = issued.clone();
+        let token = town.issuer_key().sign("at+jwt", &claims).unwrap();
+        assert_eq!(status(&town, &token).await, expected, "{issued}");
+    }
 }
 
 #[tokio::test]
@@ -127,7 +255,10 @@ async fn only_some_roles_may_submit() {
         (json!(["admin"]), 403),
         (json!(["superuser"]), 403),
         (json!([]), 403),
-        (json!("agent"), 403),
+        (json!("agent"), 400),
+        (json!("admin agent"), 400),
+        (json!("agents"), 403),
+        (json!([["agent"]]), 403),
         (Value::Null, 403),
     ] {
         let mut claims = town.claims();

@@ -31,13 +31,19 @@ pub struct Tokens {
 impl Town {
     /// Publishes these files and nothing else.
     pub async fn start(files: &[(&str, Value)]) -> Self {
+        Self::with(files, |_| {}).await
+    }
+
+    /// With another configuration.
+    pub async fn with(files: &[(&str, Value)], change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = folder.path().join("catalogue");
         std::fs::create_dir(&catalogue).unwrap();
         for (name, content) in files {
             std::fs::write(catalogue.join(name), content.to_string()).unwrap();
         }
-        let config = Config { catalogue: Catalogue::Folder(catalogue), ..Config::demo(folder.path()) };
+        let mut config = Config { catalogue: Catalogue::Folder(catalogue), ..Config::demo(folder.path()) };
+        change(&mut config);
         let handle = serve(config).await.unwrap();
         let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
         Self { http, folder, handle }
