@@ -7,10 +7,10 @@ use clap::ValueEnum;
 
 use crate::{
     document,
+    npm::NPM,
     process::{self, Process},
     steps::step,
     system::{self, Need},
-    ui::NPM,
     workspace::{self, cargo},
 };
 

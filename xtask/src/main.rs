@@ -11,6 +11,7 @@ mod fuzz;
 mod gateway;
 mod icons;
 mod layers;
+mod npm;
 mod private_session;
 mod process;
 mod scratch;

@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::{
     counts,
     display::VirtualDisplay,
-    fuzz, layers,
+    fuzz, layers, npm,
     private_session::PrivateSession,
     process::Process,
     system::Need,
@@ -27,6 +27,9 @@ pub struct Suite {
 }
 
 const E2E: &str = "ledsaga-e2e";
+const SIGN_IN: &str = "ledsaga-sign-in";
+/// The certified provider's packages.
+const PROVIDER: &str = "tests/sign-in/provider";
 /// The vault's tests against the keychain of the operating system, and the feature that they are compiled with.
 pub const KEYCHAIN_TEST: &str = "real_keychain";
 pub const REAL_KEYCHAIN: &str = "ledsaga-vault/real-keychain";
@@ -67,6 +70,12 @@ pub fn all() -> Vec<Suite> {
         ),
         suite("fuzz", "a short run of each fuzz target, its corpus first", &[Need::Build], fuzz::run),
         suite("keychain", "the vault with a real keyring", &[Need::Build, Need::Headless], keychain),
+        suite(
+            "sign-in",
+            "signing in at a certified OpenID provider, and what its tokens open",
+            &[Need::Build, Need::Node],
+            sign_in,
+        ),
         suite("e2e", "the whole call in the real window", &[Need::Node, Need::Build, Need::Headless], e2e),
     ]
 }
@@ -183,8 +192,18 @@ fn keychain(log: &Log) -> Result<Verdict> {
     Ok(Verdict { counts, note: None })
 }
 
+fn sign_in(log: &Log) -> Result<Verdict> {
+    ui::ensure_built()?;
+    npm::install(&workspace::root().join(PROVIDER))?;
+    let tests = workspace::test_targets(&workspace::metadata()?, |name| name == SIGN_IN);
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    command.args(tests).args(["--", "--ignored"]);
+    Ok(Verdict { counts: log.tests(&mut command, counts::of_cargo)?, note: None })
+}
+
 fn e2e(log: &Log) -> Result<Verdict> {
     ui::ensure_built()?;
+    npm::install(&workspace::root().join(PROVIDER))?;
     let metadata = workspace::metadata()?;
     let tests = workspace::test_targets(&metadata, |name| name == E2E);
     let build = |more: &[&str]| {

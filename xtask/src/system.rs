@@ -171,7 +171,7 @@ fn ensure_node() -> Result<()> {
     let version = version.trim();
     let Some(found) = parse_node(version) else { bail!("Node.js calls its version {version:?}") };
     ensure!(found >= NODE, "Node.js is {version}, and {}.{} or newer is needed", NODE.0, NODE.1);
-    ensure!(process::on_path(crate::ui::NPM), "npm is missing: it usually comes with Node.js");
+    ensure!(process::on_path(crate::npm::NPM), "npm is missing: it usually comes with Node.js");
     println!("   Node.js {version}");
     Ok(())
 }

@@ -8,28 +8,19 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    process,
+    npm, process,
     steps::step,
     system::{self, Need},
     workspace,
 };
 
-pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
-
 fn folder() -> PathBuf {
     workspace::root().join("ui")
 }
 
-/// npm in the UI's folder, quiet about what is not about this repository.
+/// npm in the UI's folder.
 pub fn npm(arguments: &[&str]) -> Command {
-    let mut command = Command::new(NPM);
-    command
-        .args(arguments)
-        .current_dir(folder())
-        .env("NPM_CONFIG_UPDATE_NOTIFIER", "false")
-        .env("NPM_CONFIG_FUND", "false")
-        .env("NPM_CONFIG_AUDIT", "false");
-    command
+    npm::command(&folder(), arguments)
 }
 
 /// The same, for a script that starts a browser.
@@ -41,16 +32,9 @@ pub fn npm_with_browser(arguments: &[&str]) -> Command {
     command
 }
 
-/// The packages exactly as locked; nothing to do when they are there since the lock file was last written.
+/// The UI's packages, as [`npm::install`] does it.
 pub fn install() -> Result<()> {
-    let written = |path: &str| std::fs::metadata(folder().join(path)).and_then(|file| file.modified()).ok();
-    // npm writes its own copy of the lock file last.
-    if written("node_modules/.package-lock.json")
-        .is_some_and(|done| written("package-lock.json") <= Some(done))
-    {
-        return Ok(());
-    }
-    process::run(&mut npm(&["ci"]))
+    npm::install(&folder())
 }
 
 /// What the application embeds.

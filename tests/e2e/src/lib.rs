@@ -3,7 +3,6 @@
 //! A display, a window manager and a session bus with an unlocked keyring come from outside: `cargo xtask test` makes
 //! them. Everything the application writes goes into one temporary folder of its own.
 
-pub mod browser;
 pub mod call;
 pub mod folders;
 pub mod gateway;

@@ -1,8 +1,8 @@
-//! Stands where the system's browser stands: opened by the application with the sign-in address.
+//! Stands where the system's browser stands: opened by the application with the address of a sign-in or sign-out.
 //! `sign-in-browser (sign-in|sign-in-1|sign-in-2|cancel|nothing) URL`
 
 use anyhow::{Context, Result, bail};
-use ledsaga_e2e::browser::{Choice, visit};
+use ledsaga_sign_in::{Browser, Choice};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -15,6 +15,5 @@ async fn main() -> Result<()> {
         Some("nothing") => Choice::Nothing,
         _ => bail!("say what to do on the sign-in page"),
     };
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    visit(&arguments.next().context("say which address")?, &choice).await
+    Browser::new()?.visit(&arguments.next().context("say which address")?, &choice).await.map(drop)
 }
