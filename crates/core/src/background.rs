@@ -2,12 +2,12 @@
 //! Decides nothing itself: [`crate::outbox`] and [`crate::link`] do.
 
 mod attempt;
-mod ending;
+pub(crate) mod ending;
 mod log;
 mod tidying;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -22,12 +22,12 @@ use uuid::Uuid;
 
 use crate::{
     desk::shared::{Held, Shared},
-    draft::{CaseState, Draft},
     error::{DeskError, LinkError},
     indexing,
     link::News,
-    outbox::{Action, ItemState, OutboxItem, Outcome, Task, settle},
+    outbox::{Action, Breaker, ItemState, LONGEST_ASKED_MS, Outbox, Outcome, Running, Task, settle},
     ports::{CatalogueAnswer, Change, Shredding},
+    view::LinkState,
 };
 use attempt::Attempt;
 use log::LogProgress;
@@ -81,8 +81,10 @@ struct Courier {
     jobs: JoinSet<Finished>,
     /// What each attempt is for, also when it ends without an answer.
     attempts: HashMap<Id, Attempt>,
-    running: BTreeMap<Uuid, Action>,
-    pauses: HashMap<Uuid, Pause>,
+    running: Running,
+    breaker: Breaker,
+    /// The outbox counts its milliseconds from here.
+    began: Instant,
     checking: bool,
     next_check: Instant,
     /// What the municipality's clock said, and when it said so.
@@ -92,13 +94,6 @@ struct Courier {
     log_due: Instant,
     /// When to look again for what is to leave this computer.
     tidy_due: Instant,
-}
-
-/// An item is left alone until then.
-struct Pause {
-    until: Instant,
-    /// The municipality asked for it, so a new connection does not end it.
-    asked: bool,
 }
 
 enum Finished {
@@ -112,18 +107,27 @@ enum Finished {
 impl Courier {
     async fn new(shared: Arc<Shared>) -> Self {
         let now = Instant::now();
-        let mut pauses = HashMap::new();
-        for item in shared.state.lock().await.outbox.iter() {
-            if let ItemState::Waiting { ms, asked } = item.state {
-                pauses.insert(item.id, Pause { until: after(now, Duration::from_millis(ms)), asked });
+        {
+            let mut state = shared.state.lock().await;
+            let waiting: Vec<_> = state
+                .outbox
+                .iter()
+                .filter_map(|item| match item.state {
+                    ItemState::Waiting { ms, asked } => Some((item.id, ms.min(LONGEST_ASKED_MS), asked)),
+                    _ => None,
+                })
+                .collect();
+            for (id, ms, asked) in waiting {
+                state.outbox.pause(id, 0, ms, asked);
             }
         }
         Self {
             shared,
             jobs: JoinSet::new(),
             attempts: HashMap::new(),
-            running: BTreeMap::new(),
-            pauses,
+            running: Running::new(),
+            breaker: Breaker::default(),
+            began: now,
             checking: false,
             next_check: now,
             server_time: None,
@@ -210,35 +214,54 @@ impl Courier {
         } else if now >= self.next_check {
             self.checking = true;
             self.jobs.spawn(async move {
-                let answer = timeout(attempt::LIMIT, municipality.probe()).await;
+                let answer = timeout(Action::LEASE, municipality.probe()).await;
                 Finished::Probe(answer.unwrap_or(Err(LinkError::NoAnswer)))
             });
         }
     }
 
-    /// The log goes beside everything else, and before it.
+    /// The log goes beside everything else and before the cases that it tells of.
     async fn start_log(&mut self) {
-        let now = Instant::now();
-        if self.bringing_log || now < self.log_due || !self.shared.state.lock().await.link.is_open() {
+        if self.bringing_log {
             return;
         }
-        if self.shared.log_grew.swap(false, Ordering::Relaxed) {
+        let mut state = self.shared.state.lock().await;
+        if !state.link.is_open() {
+            return;
+        }
+        if Instant::now() < self.log_due {
+            // It was not taken a moment ago; no case waits for that.
+            if state.outbox.awaits_log() {
+                state.outbox.log_leaves();
+                state.outbox.log_settled();
+            }
+            return;
+        }
+        if self.shared.log_grew.swap(false, Ordering::Relaxed) || state.outbox.awaits_log() {
+            state.outbox.log_leaves();
             self.bringing_log = true;
             let shared = Arc::clone(&self.shared);
-            self.jobs.spawn(async move { Finished::Log(log::bring(&shared).await) });
+            self.jobs.spawn(async move {
+                let brought = timeout(Action::LEASE, log::bring(&shared)).await;
+                Finished::Log(brought.unwrap_or(Err(LinkError::NoAnswer.into())))
+            });
         }
     }
 
-    fn finish_log(&mut self, progress: Result<LogProgress, DeskError>) {
+    async fn finish_log(&mut self, progress: Result<LogProgress, DeskError>) {
         self.bringing_log = false;
         match progress {
             Ok(LogProgress::Whole) => {}
-            Ok(LogProgress::More) => self.shared.log_grew.store(true, Ordering::Relaxed),
+            Ok(LogProgress::More) => {
+                self.shared.log_grew.store(true, Ordering::Relaxed);
+                return;
+            }
             Err(_) => {
                 self.shared.log_grew.store(true, Ordering::Relaxed);
                 self.log_due = after(Instant::now(), LOG_AGAIN);
             }
         }
+        self.shared.state.lock().await.outbox.log_settled();
     }
 
     /// Starts what may start, and says when to look again.
@@ -246,51 +269,55 @@ impl Courier {
         let checked = if self.checking { None } else { Some(self.next_check) };
         let mut wake = checked.unwrap_or_else(|| after(Instant::now(), Duration::from_secs(60)));
         loop {
-            let now = Instant::now();
-            let state = Arc::clone(&self.shared.state).lock_owned().await;
+            let mut state = Arc::clone(&self.shared.state).lock_owned().await;
             if !state.link.is_open() {
                 return wake;
             }
             if !self.checking {
                 wake = wake.min(self.catalogue_due);
             }
-            let plan = state.outbox.decide(&self.running, |item| self.rest_ms(item.id, now));
-            if let Some(ms) = plan.wake_ms {
-                wake = wake.min(after(now, Duration::from_millis(ms)));
+            let now = self.now();
+            let (most, allowed_in) = self.breaker.allows(now);
+            let plan = state.outbox.decide(&self.running, most, now);
+            for ms in plan.wake_ms.into_iter().chain(allowed_in) {
+                wake = wake.min(after(self.began, Duration::from_millis(now.saturating_add(ms))));
             }
             let Some((id, action)) = plan.start.first().copied() else { return wake };
             self.start(state, id, action).await;
         }
     }
 
-    fn rest_ms(&self, id: Uuid, now: Instant) -> u64 {
-        let rest = self.pauses.get(&id).map_or(Duration::ZERO, |pause| pause.until.duration_since(now));
-        // A part of a millisecond is still to come.
-        u64::try_from(rest.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    /// Whole milliseconds since the outbox began to count.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     async fn start(&mut self, mut state: Held, id: Uuid, action: Action) {
         let Some(item) = state.outbox.get(id).cloned() else { return };
-        self.pauses.remove(&id);
         if action == Action::PutSubmission {
             // Durable before it leaves: after a crash from here on it is asked for first.
-            let item = OutboxItem { state: ItemState::InFlight, ..item.clone() };
-            match self.shared.commit(state, vec![Change::PutOutbox(item)]).await {
+            match self.shared.commit(state, vec![Change::PutOutbox(item.leaving())]).await {
                 Ok(held) => state = held,
-                Err(_) => return self.pause(id, STORE_PAUSE),
+                Err(_) => return self.pause(id, STORE_PAUSE).await,
             }
         }
         let call = state.calls.get(&item.call_id).cloned();
         drop(state);
         let attempt = Attempt { item: id, action, rev: call.as_ref().map_or(0, |call| call.rev) };
-        let work = attempt::make(Arc::clone(&self.shared), item.task, action, call);
+        self.running.insert(id, (item.call_id, action));
+        let work = attempt::make(Arc::clone(&self.shared), item, action, call);
         let job = self.jobs.spawn(async move { Finished::Attempt(work.await) });
         self.attempts.insert(job.id(), attempt);
-        self.running.insert(id, action);
     }
 
-    fn pause(&mut self, id: Uuid, pause: Duration) {
-        self.pauses.insert(id, Pause { until: after(Instant::now(), pause), asked: false });
+    async fn pause(&mut self, id: Uuid, pause: Duration) {
+        self.rest(&mut self.shared.state.clone().lock_owned().await.outbox, id, pause, false);
+    }
+
+    /// Part of a millisecond has passed already, so one more is to come.
+    fn rest(&self, outbox: &mut Outbox, id: Uuid, pause: Duration, asked: bool) {
+        let ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        outbox.pause(id, self.now(), ms.saturating_add(1), asked);
     }
 
     async fn finish(&mut self, joined: Result<(Id, Finished), tokio::task::JoinError>) {
@@ -307,12 +334,12 @@ impl Courier {
                 };
                 self.finish_attempt(attempt, outcome).await;
             }
-            (None, Some(Finished::Log(progress))) => self.finish_log(progress),
+            (None, Some(Finished::Log(progress))) => self.finish_log(progress).await,
             (None, Some(Finished::Catalogue(answer))) => self.finish_catalogue(answer).await,
             (None, Some(Finished::Probe(answer))) => self.finish_probe(answer).await,
             (None, finished) => {
                 if finished.is_none() && self.bringing_log {
-                    self.finish_log(Err(LinkError::NoAnswer.into()));
+                    self.finish_log(Err(LinkError::NoAnswer.into())).await;
                 }
                 self.finish_probe(Err(LinkError::NoAnswer)).await;
             }
@@ -324,13 +351,14 @@ impl Courier {
         if let Ok(Some(time)) = answer {
             self.server_time = Some((time, Instant::now()));
         }
-        let (news, probe_in) = {
+        let (was, news, probe_in) = {
             let mut state = self.shared.state.lock().await;
+            let was = state.link.state;
             let news = state.link.probed(answer.as_ref().map(|_| ()), self.shared.now());
-            (news, state.link.probe_in_ms(random()))
+            (was, news, state.link.probe_in_ms(random()))
         };
         self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
-        self.heed(news);
+        self.heed(was, news).await;
     }
 
     async fn finish_catalogue(&mut self, answer: Result<CatalogueAnswer, LinkError>) {
@@ -372,6 +400,9 @@ impl Courier {
             // The catalogue may have moved on.
             self.catalogue_due = Instant::now();
         }
+        if let Some(said) = &said {
+            self.breaker.heard(said.as_ref().copied(), self.now(), random());
+        }
         let mut state = Arc::clone(&self.shared.state).lock_owned().await;
         if let Some(draft) = state.outbox.get(attempt.item).and_then(|item| item.task.draft()) {
             // Without it the outcome counts all the same.
@@ -381,16 +412,13 @@ impl Courier {
             let next = settle(item, attempt.action, outcome, random());
             let end = ending::of(&self.shared, &state, item, &attempt, next);
             match self.shared.commit(state, end.changes).await {
-                Ok(_) => {
+                Ok(mut state) => {
                     if !end.pause.is_zero() {
-                        self.pauses.insert(
-                            attempt.item,
-                            Pause { until: after(Instant::now(), end.pause), asked: end.asked },
-                        );
+                        self.rest(&mut state.outbox, attempt.item, end.pause, end.asked);
                     }
                 }
                 // Nothing is known of the outcome then: a submission is asked for, the rest is sent again.
-                Err(_) => self.pause(attempt.item, STORE_PAUSE),
+                Err(_) => self.pause(attempt.item, STORE_PAUSE).await,
             }
             self.shared.changed();
         } else {
@@ -403,24 +431,28 @@ impl Courier {
 
     /// What an answer to anything but a probe says of the way.
     async fn hear(&mut self, said: Result<(), LinkError>) {
-        let (news, probe_in) = {
+        let (was, news, probe_in) = {
             let mut state = self.shared.state.lock().await;
+            let was = state.link.state;
             let news = state.link.heard(said.as_ref().copied(), self.shared.now());
-            (news, state.link.probe_in_ms(random()))
+            (was, news, state.link.probe_in_ms(random()))
         };
         if self.next_check <= Instant::now() || matches!(news, News::Changed | News::Connected) {
             self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
         }
-        self.heed(news);
+        self.heed(was, news).await;
     }
 
-    fn heed(&mut self, news: News) {
+    async fn heed(&mut self, was: LinkState, news: News) {
         match news {
             News::None => {}
             News::Changed => self.shared.changed(),
             News::Doubt => self.next_check = Instant::now(),
             News::Connected => {
-                self.pauses.retain(|_, pause| pause.asked);
+                if matches!(was, LinkState::Unreachable | LinkState::WrongServer | LinkState::Busy) {
+                    self.breaker.reopened(self.now(), random());
+                }
+                self.shared.state.lock().await.outbox.hurry();
                 self.catalogue_due = self.catalogue_due.min(Instant::now());
                 self.shared.changed();
             }
@@ -431,9 +463,10 @@ impl Courier {
     async fn retry(&mut self) {
         self.next_check = Instant::now();
         self.catalogue_due = Instant::now();
-        self.pauses.retain(|_, pause| pause.asked);
+        self.breaker.trust();
         let mut state = Arc::clone(&self.shared.state).lock_owned().await;
-        let wedged = state.outbox.iter().filter(|item| matches!(item.state, ItemState::Wedged { .. }));
+        state.outbox.hurry();
+        let wedged = state.outbox.iter().filter(|item| item.is_wedged());
         for draft in wedged.filter_map(|item| item.task.draft()).collect::<Vec<_>>() {
             // One that cannot be read is tried again all the same; its state follows when it has an answer.
             let _ = self.shared.load(&mut state, draft).await;
@@ -441,25 +474,10 @@ impl Courier {
         let mut changes = Vec::new();
         for item in state.outbox.iter() {
             let ItemState::Wedged { reason } = &item.state else { continue };
-            match &item.task {
-                Task::Contact => changes.push(Change::PutOutbox(again(item, ItemState::Ready))),
-                _ if !reason.may_be_settled() => {}
-                Task::File { .. } => changes.push(Change::PutOutbox(again(item, ItemState::Ready))),
-                Task::Submission { submission, draft } => {
-                    // One that has been sent is asked for first.
-                    let tried = item.attempts > 0;
-                    let state_now = if tried { ItemState::Unknown } else { ItemState::Blocked };
-                    changes.push(Change::PutOutbox(again(item, state_now)));
-                    if let Ok(owner) = state.draft(*draft) {
-                        let (submission, at) = (*submission, owner.updated_at);
-                        let case = if tried {
-                            CaseState::Unknown { submission, at }
-                        } else {
-                            CaseState::Queued { submission, at }
-                        };
-                        changes.push(Change::PutDraft(Draft { state: case, ..owner.clone() }));
-                    }
-                }
+            if item.task == Task::Contact || reason.may_be_settled() {
+                let again = item.again();
+                changes.extend(ending::followed(&state, &again));
+                changes.push(Change::PutOutbox(again));
             }
         }
         if !changes.is_empty() && self.shared.commit(state, changes).await.is_err() {
@@ -467,10 +485,6 @@ impl Courier {
         }
         self.shared.changed();
     }
-}
-
-fn again(item: &OutboxItem, state: ItemState) -> OutboxItem {
-    OutboxItem { state, attempts: 0, ..item.clone() }
 }
 
 /// A moment so far away that it has no number is as good as a day.

@@ -9,7 +9,7 @@ mod logging;
 mod opening;
 mod protecting;
 mod searching;
-mod sending;
+pub(crate) mod sending;
 pub(crate) mod shared;
 pub(crate) mod state;
 mod versions;
@@ -90,11 +90,12 @@ impl Desk {
     /// The desk is closed.
     pub async fn view(&self) -> Result<DeskView, DeskError> {
         let state = self.shared.hold().await?;
-        Ok(views::desk(&state, self.shared.clock.today()))
+        Ok(views::desk(&state, self.shared.clock.today(), self.shared.now()))
     }
 
     fn call_view(&self, state: &State, call: Uuid) -> Result<CallView, DeskError> {
-        views::call(state, call, self.shared.clock.today(), self.shared.limits)
+        let shared = &self.shared;
+        views::call(state, call, shared.clock.today(), shared.now(), shared.limits)
     }
 
     /// By name, keywords, summary and category, best first; everything when the query is empty.

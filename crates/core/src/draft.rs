@@ -144,6 +144,11 @@ pub enum CaseState {
         submission: Uuid,
         at: Timestamp,
     },
+    /// The worker wants it back, and the municipality has not said yet whether it came too late.
+    Withdrawing {
+        submission: Uuid,
+        at: Timestamp,
+    },
     Received {
         submission: Uuid,
         receipt: Receipt,
@@ -155,7 +160,7 @@ pub enum CaseState {
 }
 
 /// Why the municipality did not take a case, as a stable code; the words are the UI's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Refusal {
     /// Such as `service_version_retired`, `answers_invalid`, `forbidden`, `content_differs`, `unexpected_answer`.
@@ -166,6 +171,13 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// It was tried often, and nobody answered.
+    pub const NO_SUCCESS: &str = "no_success";
+    /// It was asked back often, and nobody answered.
+    pub const WITHDRAWAL_OPEN: &str = "withdrawal_open";
+    /// It was asked back, and the municipality neither promised nor said that it has the case.
+    pub const WITHDRAWAL_REFUSED: &str = "withdrawal_refused";
+
     /// A new submission cannot make a second case: the municipality has looked at this one and does not have it.
     pub fn reopenable(&self) -> bool {
         self.code != "content_differs" && !self.may_be_settled()
@@ -174,6 +186,18 @@ impl Refusal {
     /// The same submission may still be taken, or prove to have been: asking again can tell.
     pub fn may_be_settled(&self) -> bool {
         matches!(self.code.as_str(), "forbidden" | "unexpected_answer" | "receipt_invalid")
+            || self.is_want_of_an_answer()
+            || self.is_about_withdrawal()
+    }
+
+    /// Nobody said no: another time may do.
+    pub fn is_want_of_an_answer(&self) -> bool {
+        matches!(self.code.as_str(), Self::NO_SUCCESS | Self::WITHDRAWAL_OPEN)
+    }
+
+    /// The worker wants the case back, so it is never sent again under its id.
+    pub fn is_about_withdrawal(&self) -> bool {
+        matches!(self.code.as_str(), Self::WITHDRAWAL_OPEN | Self::WITHDRAWAL_REFUSED)
     }
 }
 
@@ -184,6 +208,7 @@ impl CaseState {
             Self::Editing => None,
             Self::Queued { submission, .. }
             | Self::Unknown { submission, .. }
+            | Self::Withdrawing { submission, .. }
             | Self::Received { submission, .. }
             | Self::NeedsAction { submission, .. } => Some(*submission),
         }

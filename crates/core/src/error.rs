@@ -87,6 +87,8 @@ pub enum DeskError {
     TooLong,
     #[error("the case cannot be reopened in its state")]
     NotReopenable,
+    #[error("the case cannot be taken back in its state")]
+    NotWithdrawable,
     #[error("there is no newer version of the e-service")]
     NoNewerVersion,
     #[error(transparent)]
@@ -134,6 +136,7 @@ impl DeskError {
             Self::ReasonNeeded => "reason_needed",
             Self::TooLong => "too_long",
             Self::NotReopenable => "not_reopenable",
+            Self::NotWithdrawable => "not_withdrawable",
             Self::NoNewerVersion => "no_newer_version",
             Self::Preview(error) => error.code(),
             Self::FileEmpty => "file_empty",

@@ -17,6 +17,7 @@ pub mod locking;
 pub mod memory;
 pub mod outbox;
 pub mod ports;
+mod progress;
 pub mod protection;
 mod read_back;
 pub mod retention;

@@ -1,31 +1,34 @@
-//! The outbox as a pure state machine: what to start next, and what an outcome means. No I/O and no clock.
+//! The outbox as a pure state machine: what to start next, and what an outcome means. No I/O and no clock; moments are
+//! milliseconds of a clock that only goes forward.
 //!
-//! Within a call the contact record goes first, and within a case its files go before the submission. A case never
-//! waits for another one. A submission that has been tried is asked for before it is sent again, so that a lost
-//! answer cannot make a second case.
+//! Within a call the contact record goes first; the log of what was done goes before a case, and within a case its files
+//! before the submission. A case never waits for another one. A submission that has been tried is asked for before it is
+//! sent again, so that a lost answer cannot make a second case; one that the worker wants back is never sent again.
 
-use std::collections::{BTreeMap, HashMap};
+mod breaker;
+mod plan;
+mod settle;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::{
+    breaker::{Breaker, TOLERATED},
+    plan::{FILES_AT_A_TIME, MAX_CALLS, Outbox, Plan, Running},
+    settle::{LONGEST_ASKED_MS, MAX_RESENT, MAX_TRIES, judge, settle},
+};
 use crate::{
     call::CallId,
     draft::{DraftId, Refusal},
     error::LinkError,
-    submission::{Receipt, Submission},
+    submission::Receipt,
 };
 
-/// Calls that are brought to the municipality at the same time.
-pub const MAX_CALLS: usize = 4;
-/// How often the files of a case are brought again before the case needs action.
-pub const MAX_RESENT: u32 = 3;
-const BACKOFF_BASE_MS: u64 = 1_000;
-const BACKOFF_CAP_MS: u64 = 5 * 60 * 1_000;
-
 /// One thing to bring to the municipality. Never removed by a number of attempts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OutboxItem {
     pub id: Uuid,
     pub call_id: CallId,
@@ -35,10 +38,16 @@ pub struct OutboxItem {
     /// How often its files were brought again because the municipality lacked one.
     #[serde(default)]
     pub resent: u32,
+    /// A submission that has left this computer at least once: only the municipality can say that it has not arrived.
+    #[serde(default)]
+    pub sent: bool,
+    /// Of a file its size, and of a submission that of all its files.
+    #[serde(default)]
+    pub bytes: u64,
     pub created_at: Timestamp,
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum Task {
     /// The contact record as it stands when sent.
@@ -56,7 +65,7 @@ pub enum Task {
 }
 
 /// Every item is in exactly one of these; done items are removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ItemState {
     Ready,
@@ -66,6 +75,8 @@ pub enum ItemState {
     InFlight,
     /// It may have arrived: ask before sending again.
     Unknown,
+    /// The worker wants it back. It is not sent any more, and the municipality is asked never to take it.
+    Withdrawing,
     /// Waits this long from when it was saved. A new connection ends it, unless the municipality asked for it.
     Waiting {
         ms: u64,
@@ -77,13 +88,15 @@ pub enum ItemState {
 }
 
 /// What to do for an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     PutContact,
     PutFile,
     /// Ask what the municipality has under the submission's id.
     Ask,
     PutSubmission,
+    /// Ask that the submission's id never becomes a case.
+    Withdraw,
 }
 
 /// What an attempt came to.
@@ -97,6 +110,8 @@ pub enum Outcome {
     Differs,
     /// Asked for, and the municipality has nothing.
     Nothing,
+    /// The municipality has promised that the id never becomes a case.
+    Withdrawn,
     /// The local store could not be read just now; nothing was sent.
     NotTried,
     Failed(LinkError),
@@ -108,6 +123,8 @@ pub enum Next {
     /// It has arrived and leaves the outbox.
     Done,
     Received(Box<Receipt>),
+    /// It will never arrive; its case is a draft again.
+    Withdrawn,
     /// It stays as this, and is left alone for so long.
     Stay {
         item: OutboxItem,
@@ -117,117 +134,11 @@ pub enum Next {
     BringFiles(OutboxItem),
 }
 
-/// What to start now, and when to look again if nothing happens before.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
-    pub start: Vec<(Uuid, Action)>,
-    pub wake_ms: Option<u64>,
-}
-
-/// All items, by call.
-#[derive(Default)]
-pub struct Outbox {
-    calls: BTreeMap<CallId, Vec<OutboxItem>>,
-    call_of: HashMap<Uuid, CallId>,
-}
-
-impl Outbox {
-    pub fn put(&mut self, item: OutboxItem) {
-        self.call_of.insert(item.id, item.call_id);
-        let items = self.calls.entry(item.call_id).or_default();
-        match items.iter_mut().find(|i| i.id == item.id) {
-            Some(place) => *place = item,
-            None => {
-                items.push(item);
-                items.sort_by_key(|i| (i.created_at, i.id));
-            }
-        }
-    }
-
-    pub fn remove(&mut self, id: Uuid) {
-        let Some(call) = self.call_of.remove(&id) else { return };
-        if let Some(items) = self.calls.get_mut(&call) {
-            items.retain(|i| i.id != id);
-            if items.is_empty() {
-                self.calls.remove(&call);
-            }
-        }
-    }
-
-    pub fn get(&self, id: Uuid) -> Option<&OutboxItem> {
-        self.of_call(*self.call_of.get(&id)?).iter().find(|i| i.id == id)
-    }
-
-    /// Oldest first.
-    pub fn of_call(&self, call: CallId) -> &[OutboxItem] {
-        self.calls.get(&call).map_or(&[], Vec::as_slice)
-    }
-
-    pub fn contact(&self, call: CallId) -> Option<&OutboxItem> {
-        self.of_call(call).iter().find(|i| i.task == Task::Contact)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &OutboxItem> {
-        self.calls.values().flatten()
-    }
-
-    /// What may start beside what is `running`. `rest_ms` is how long an item is still to be left alone.
-    pub fn decide(&self, running: &BTreeMap<Uuid, Action>, rest_ms: impl Fn(&OutboxItem) -> u64) -> Plan {
-        let mut plan = Plan::default();
-        let busy: Vec<CallId> = running.keys().filter_map(|id| self.call_of.get(id).copied()).collect();
-        let mut free = MAX_CALLS.saturating_sub(running.len());
-        for (call, items) in &self.calls {
-            if free == 0 {
-                break;
-            }
-            if busy.contains(call) {
-                continue;
-            }
-            let mut rest: Option<u64> = None;
-            for (item, action) in due_in_order(items) {
-                match rest_ms(item) {
-                    0 => {
-                        plan.start.push((item.id, action));
-                        free -= 1;
-                        rest = None;
-                        break;
-                    }
-                    ms => rest = Some(rest.map_or(ms, |least| least.min(ms))),
-                }
-            }
-            if let Some(ms) = rest {
-                plan.wake_ms = Some(plan.wake_ms.map_or(ms, |least| least.min(ms)));
-            }
-        }
-        plan
-    }
-}
-
-/// The items of a call that nothing stands before: the contact record alone, else the first of each case.
-fn due_in_order(items: &[OutboxItem]) -> Vec<(&OutboxItem, Action)> {
-    let wedged = |item: &OutboxItem| matches!(item.state, ItemState::Wedged { .. });
-    // A refused contact record does not keep the cases back.
-    if let Some(contact) = items.iter().find(|i| i.task == Task::Contact && !wedged(i)) {
-        return vec![(contact, Action::PutContact)];
-    }
-    let mut cases: Vec<DraftId> = Vec::new();
-    for item in items {
-        if let Some(draft) = item.task.draft().filter(|draft| !cases.contains(draft)) {
-            cases.push(draft);
-        }
-    }
-    cases
-        .into_iter()
-        .filter_map(|draft| {
-            let mut of_case = items.iter().filter(|i| i.task.draft() == Some(draft));
-            if of_case.clone().any(wedged) {
-                return None;
-            }
-            let file = of_case.clone().find(|i| matches!(i.task, Task::File { .. }));
-            let item = file.or_else(|| of_case.next())?;
-            Some((item, item.action()))
-        })
-        .collect()
+impl Action {
+    /// However the way behaves, an attempt ends so long after it began, or after the municipality last said that it has
+    /// more of a file. It counts as unanswered then, so that nothing stays in flight without a word. The client's own
+    /// limits are shorter. A process takes its leases with it: the next one begins with [`OutboxItem::after_crash`].
+    pub const LEASE: Duration = Duration::from_secs(60);
 }
 
 impl OutboxItem {
@@ -236,9 +147,59 @@ impl OutboxItem {
         match (&self.task, &self.state) {
             (Task::Contact, _) => Action::PutContact,
             (Task::File { .. }, _) => Action::PutFile,
+            (Task::Submission { .. }, ItemState::Withdrawing) => Action::Withdraw,
             (Task::Submission { .. }, ItemState::Ready | ItemState::Blocked) => Action::PutSubmission,
             (Task::Submission { .. }, _) => Action::Ask,
         }
+    }
+
+    pub fn is_wedged(&self) -> bool {
+        matches!(self.state, ItemState::Wedged { .. })
+    }
+
+    /// Marked before it leaves: after a crash from there on it is asked for first.
+    pub fn leaving(&self) -> Self {
+        Self { state: ItemState::InFlight, sent: true, ..self.clone() }
+    }
+
+    /// As it is after a crash: what was being sent may have arrived, and what was set aside for want of an answer gets
+    /// another chance. Contact records and files need no such care: each attempt begins with where the municipality
+    /// stands, or is harmless to repeat.
+    pub fn after_crash(&self) -> Self {
+        match &self.state {
+            ItemState::InFlight => Self { sent: true, ..self.with(ItemState::Unknown) },
+            ItemState::Wedged { reason } if reason.is_want_of_an_answer() => self.again(),
+            _ => self.clone(),
+        }
+    }
+
+    /// A wedged item as it is tried anew, at the worker's wish or with a new start.
+    pub fn again(&self) -> Self {
+        let state = match (&self.task, &self.state) {
+            (_, ItemState::Wedged { reason }) if reason.is_about_withdrawal() => ItemState::Withdrawing,
+            (Task::Submission { .. }, _) if self.may_have_left() => ItemState::Unknown,
+            (Task::Submission { .. }, _) => ItemState::Blocked,
+            _ => ItemState::Ready,
+        };
+        let sent = self.sent || (matches!(self.task, Task::Submission { .. }) && self.may_have_left());
+        Self { state, attempts: 0, sent, ..self.clone() }
+    }
+
+    /// As it is once the worker wants it back; `None` when it has surely never left and can simply be taken off.
+    pub fn asked_back(&self) -> Option<Self> {
+        self.may_have_left().then(|| Self {
+            state: ItemState::Withdrawing,
+            attempts: 0,
+            sent: true,
+            ..self.clone()
+        })
+    }
+
+    /// Anything but surely never sent. What an earlier version of the application wrote says it by its attempts.
+    pub fn may_have_left(&self) -> bool {
+        let never_tried = matches!(self.state, ItemState::Ready | ItemState::Blocked) && self.attempts == 0;
+        let refused_before = self.is_wedged() && self.attempts == 0;
+        self.sent || !(never_tried || refused_before)
     }
 
     fn with(&self, state: ItemState) -> Self {
@@ -247,19 +208,6 @@ impl OutboxItem {
 
     fn tried(&self, state: ItemState) -> Self {
         Self { state, attempts: self.attempts.saturating_add(1), ..self.clone() }
-    }
-
-    fn wedged(&self, code: &str, questions: Vec<String>) -> Next {
-        let reason = Refusal { code: code.to_owned(), questions };
-        Next::Stay { item: self.tried(ItemState::Wedged { reason }), pause_ms: 0 }
-    }
-
-    /// As it is after a crash: what was being sent may have arrived.
-    pub fn after_crash(&self) -> Self {
-        match self.state {
-            ItemState::InFlight => self.with(ItemState::Unknown),
-            _ => self.clone(),
-        }
     }
 }
 
@@ -270,75 +218,6 @@ impl Task {
             Self::File { draft, .. } | Self::Submission { draft, .. } => Some(*draft),
         }
     }
-}
-
-/// What a receipt is worth: it counts only for exactly what was frozen.
-pub fn judge(submission: &Submission, receipt: Receipt) -> Outcome {
-    if receipt.submission == submission.id && receipt.digest == submission.digest {
-        Outcome::Received(Box::new(receipt))
-    } else {
-        Outcome::Differs
-    }
-}
-
-/// What becomes of an item after an attempt. `item` is as it was when the attempt ended, and `random` any number.
-pub fn settle(item: &OutboxItem, action: Action, outcome: Outcome, random: u64) -> Next {
-    let error = match outcome {
-        Outcome::Done => return Next::Done,
-        Outcome::Received(receipt) => return Next::Received(receipt),
-        Outcome::Differs => return item.wedged("content_differs", Vec::new()),
-        Outcome::Nothing => return Next::Stay { item: item.with(ItemState::Ready), pause_ms: 0 },
-        Outcome::NotTried => LinkError::Unreachable,
-        Outcome::Failed(error) => error,
-    };
-    let backoff = backoff_ms(item.attempts, random);
-    let wait = |ms: u64, asked: bool| Next::Stay {
-        // What may have arrived stays unknown until the municipality has said so.
-        item: match item.state {
-            ItemState::Unknown => item.tried(ItemState::Unknown),
-            ItemState::InFlight if action == Action::Ask => item.tried(ItemState::Unknown),
-            _ => item.tried(ItemState::Waiting { ms, asked }),
-        },
-        pause_ms: ms,
-    };
-    match error {
-        // The request was turned away at the door: nothing was tried.
-        LinkError::SignInNeeded | LinkError::TooOld => Next::Stay {
-            item: match action {
-                Action::PutSubmission => item.with(ItemState::Ready),
-                _ => item.clone(),
-            },
-            pause_ms: 0,
-        },
-        LinkError::NoAnswer | LinkError::WrongServer if action == Action::PutSubmission => {
-            Next::Stay { item: item.tried(ItemState::Unknown), pause_ms: backoff }
-        }
-        LinkError::NoAnswer | LinkError::WrongServer | LinkError::Unreachable => wait(backoff, false),
-        LinkError::Busy { retry_after_ms: Some(ms) } => wait(ms, true),
-        LinkError::Busy { retry_after_ms: None } => wait(backoff, false),
-        LinkError::Refused { code, questions } => refused(item, action, &code, questions),
-    }
-}
-
-fn refused(item: &OutboxItem, action: Action, code: &str, questions: Vec<String>) -> Next {
-    match action {
-        Action::PutSubmission if code == "attachment_missing" && item.resent < MAX_RESENT => {
-            let mut item = item.tried(ItemState::Blocked);
-            item.resent += 1;
-            Next::BringFiles(item)
-        }
-        // Whether it arrived is still open, so the code must not be one that allows a new submission.
-        Action::Ask if !matches!(code, "cancelled" | "content_differs" | "forbidden") => {
-            item.wedged("unexpected_answer", questions)
-        }
-        _ => item.wedged(code, questions),
-    }
-}
-
-/// Full jitter: anything from nothing up to a ceiling that doubles with each attempt.
-fn backoff_ms(attempts: u32, random: u64) -> u64 {
-    let ceiling = BACKOFF_BASE_MS.saturating_mul(1_u64 << attempts.min(20)).min(BACKOFF_CAP_MS);
-    random % (ceiling + 1)
 }
 
 /// Names no file: file names are personal data.

@@ -201,6 +201,15 @@ pub struct SubmissionContent<'a> {
     pub frozen_at: jiff::Timestamp,
 }
 
+/// What the municipality says to a withdrawal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Withdrawal {
+    /// The id is marked for good: no case will ever come of it.
+    Withdrawn,
+    /// It is a case already and stays one.
+    Accepted(Box<Receipt>),
+}
+
 /// The municipality's backend, for the signed-in worker.
 #[async_trait]
 pub trait Municipality: Send + Sync + 'static {
@@ -213,12 +222,22 @@ pub trait Municipality: Send + Sync + 'static {
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError>;
     /// Idempotent by the call's id and revision.
     async fn put_contact(&self, call: &Call) -> Result<(), LinkError>;
-    /// Idempotent by the file's id.
-    async fn put_file(&self, id: Uuid, name: &str, media_type: &str, bytes: &[u8]) -> Result<(), LinkError>;
+    /// Idempotent by the file's id. Goes on where an earlier attempt broke off, and says so whenever the municipality has
+    /// more of it: `stored` is told how many bytes.
+    async fn put_file(
+        &self,
+        id: Uuid,
+        name: &str,
+        media_type: &str,
+        bytes: &[u8],
+        stored: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), LinkError>;
     /// Idempotent by the submission's id.
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError>;
     /// What the municipality has under this id; `None` when it has nothing.
     async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError>;
+    /// Asks that the id never becomes a case, whether it has arrived or not. Harmless to repeat.
+    async fn withdraw(&self, submission: Uuid) -> Result<Withdrawal, LinkError>;
     /// Hands over a part of the log, as often as it takes. Answers the number of the last event that the municipality
     /// has, whether this batch moved it or not: the next one begins after that. A number before the batch's own first
     /// means that earlier events are missing there.

@@ -63,6 +63,8 @@ pub struct QueueRow {
     pub open: bool,
     /// How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
     pub keeping: Option<Keeping>,
+    /// `None` for drafts, for what has arrived, and in what a search found.
+    pub on_its_way: Option<OnItsWay>,
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub updated_at: Timestamp,
 }
@@ -109,6 +111,11 @@ pub enum CaseStatus {
         #[cfg_attr(feature = "bindings", ts(type = "string"))]
         at: Timestamp,
     },
+    /// The worker wants it back; whether it came too late is not known yet.
+    Withdrawing {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        at: Timestamp,
+    },
     /// `at` is the server's time.
     Received {
         case_number: String,
@@ -120,6 +127,22 @@ pub enum CaseStatus {
         reason: Refusal,
         reopenable: bool,
     },
+}
+
+/// What is known of a case that has been sent and has no receipt yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct OnItsWay {
+    /// Bytes of its files that the municipality has.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub sent: u64,
+    /// Bytes of its files.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub total: u64,
+    /// It was sent more than a day ago.
+    pub late: bool,
+    /// The worker may take it back.
+    pub withdrawable: bool,
 }
 
 /// The way to the municipality, in states that the footer says in words.
@@ -243,6 +266,8 @@ pub struct CaseView {
     pub newer_version: bool,
     /// How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
     pub keeping: Option<Keeping>,
+    /// `None` for drafts and for what has arrived.
+    pub on_its_way: Option<OnItsWay>,
     /// How often its time may still be prolonged.
     pub extensions_left: u32,
     /// It was thrown away and can be taken back.

@@ -9,7 +9,7 @@ use ledsaga_core::{
     audit::AuditBatch,
     call::Call,
     error::LinkError,
-    ports::{CatalogueAnswer, Municipality, SubmissionContent},
+    ports::{CatalogueAnswer, Municipality, SubmissionContent, Withdrawal},
     submission::{Receipt, Submission},
 };
 use ledsaga_protocol::{ReceiptBody, UploadBody, code, digest, header};
@@ -138,7 +138,14 @@ impl Municipality for Client {
         .map(|_| ())
     }
 
-    async fn put_file(&self, id: Uuid, name: &str, media_type: &str, bytes: &[u8]) -> Result<(), LinkError> {
+    async fn put_file(
+        &self,
+        id: Uuid,
+        name: &str,
+        media_type: &str,
+        bytes: &[u8],
+        stored: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), LinkError> {
         let file = UploadBody {
             id,
             name: name.to_owned(),
@@ -146,7 +153,7 @@ impl Municipality for Client {
             size: bytes.len() as u64,
             sha256: digest::hex(bytes),
         };
-        self.upload(&file, bytes).await
+        self.upload(&file, bytes, stored).await
     }
 
     /// The keys come first: nothing is sent whose receipt could not be proved.
@@ -178,6 +185,21 @@ impl Municipality for Client {
         };
         let body = receipt_for(id, &answer)?;
         self.believe(body, &keys).await.map(Some)
+    }
+
+    async fn withdraw(&self, submission: Uuid) -> Result<Withdrawal, LinkError> {
+        let path = format!("/v1/submissions/{submission}");
+        match self.send(Method::DELETE, &path, |request| request).await {
+            // Its receipt is the proof; while it cannot be had, the answer is still out.
+            Err(LinkError::Refused { code, .. }) if code == code::ACCEPTED => {
+                let receipt = self.get_submission(submission).await?;
+                receipt.map(|receipt| Withdrawal::Accepted(Box::new(receipt))).ok_or(LinkError::NoAnswer)
+            }
+            // Only a plain yes to this very question is a promise.
+            Ok(answer) if answer.status == StatusCode::NO_CONTENT => Ok(Withdrawal::Withdrawn),
+            Ok(_) => Err(answer::unexpected()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {

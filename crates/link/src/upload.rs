@@ -20,12 +20,27 @@ const CHUNK: usize = 1024 * 1024;
 const DETOURS: u32 = 5;
 
 impl Client {
-    pub(crate) async fn upload(&self, file: &UploadBody, bytes: &[u8]) -> Result<(), LinkError> {
+    /// `stored` is told whenever the server has more of it.
+    pub(crate) async fn upload(
+        &self,
+        file: &UploadBody,
+        bytes: &[u8],
+        stored: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), LinkError> {
         let mut offset = self.begin(file).await?;
         let mut detours = 0;
-        while offset < bytes.len() {
+        loop {
+            stored(offset as u64);
+            if offset >= bytes.len() {
+                break;
+            }
             let next = match self.append(file.id, offset, chunk(bytes, offset)?).await {
-                Err(LinkError::Refused { code, .. }) if code == code::OFFSET => self.offset(file.id).await?,
+                // It stands elsewhere, its time was up, or something happened to the chunk on the way.
+                Err(LinkError::Refused { code, .. })
+                    if matches!(code.as_str(), code::OFFSET | code::NOT_FOUND | code::DIGEST) =>
+                {
+                    self.stands(file).await?
+                }
                 appended => appended?,
             };
             if next <= offset {
@@ -63,6 +78,14 @@ impl Client {
             })
             .await?;
         stored(&answer)
+    }
+
+    /// Where it stands; what is not there any more begins anew.
+    async fn stands(&self, file: &UploadBody) -> Result<usize, LinkError> {
+        match self.offset(file.id).await {
+            Err(LinkError::Refused { code, .. }) if code == code::NOT_FOUND => self.begin(file).await,
+            offset => offset,
+        }
     }
 
     async fn offset(&self, id: Uuid) -> Result<usize, LinkError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ledsaga_core::{
     error::LinkError,
-    ports::{CatalogueAnswer, Municipality},
+    ports::{CatalogueAnswer, Municipality, Withdrawal},
     protection::Protection,
 };
 use ledsaga_link::Client;
@@ -162,6 +162,34 @@ async fn asking_for_a_submission_tells_nothing_from_something() {
     assert_eq!(client.get_submission(submission.id).await, Err(refused("unexpected_answer")));
     server.answer_once(&line, plain(404, &json!({})));
     assert_eq!(client.get_submission(submission.id).await, Err(LinkError::WrongServer));
+}
+
+#[tokio::test]
+async fn a_withdrawal_is_a_promise_or_the_receipt_of_the_case() {
+    let server = Server::start().await;
+    let client = client(&server).await;
+    let submission = submission(b"{}");
+    let line = format!("DELETE /v1/submissions/{}", submission.id);
+    server.answer_once(&line, ours(204, &Value::Null));
+    assert_eq!(client.withdraw(submission.id).await, Ok(Withdrawal::Withdrawn));
+
+    let receipt = json!(server.script().receipt(submission.id, &submission.digest));
+    server.answer_once(&line, problem(409, "already_accepted"));
+    server.answer_once(&format!("GET /v1/submissions/{}", submission.id), ours(200, &receipt));
+    match client.withdraw(submission.id).await {
+        Ok(Withdrawal::Accepted(receipt)) => assert_eq!(receipt.digest, submission.digest),
+        other => panic!("{other:?}"),
+    }
+
+    // It is a case, and its receipt could not be had: the answer is still out.
+    server.answer_once(&line, problem(409, "already_accepted"));
+    assert_eq!(client.withdraw(submission.id).await, Err(LinkError::NoAnswer));
+    server.answer_once(&line, ours(200, &json!({})));
+    assert_eq!(client.withdraw(submission.id).await, Err(refused("unexpected_answer")), "that is no promise");
+    server.answer_once(&line, problem(409, "in_progress"));
+    assert_eq!(client.withdraw(submission.id).await, Err(busy(None)));
+    server.answer_once(&line, problem(404, "not_found"));
+    assert_eq!(client.withdraw(submission.id).await, Err(refused("not_found")));
 }
 
 #[tokio::test]

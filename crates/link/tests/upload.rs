@@ -27,7 +27,7 @@ fn begun(server: &Server, id: Uuid, offset: usize) {
 }
 
 async fn put(client: &Client, id: Uuid, bytes: &[u8]) -> Result<(), LinkError> {
-    client.put_file(id, "karta.pdf", "application/pdf", bytes).await
+    client.put_file(id, "karta.pdf", "application/pdf", bytes, &|_| ()).await
 }
 
 #[tokio::test]
@@ -109,6 +109,53 @@ async fn an_offset_that_cannot_be_is_refused() {
     begun(&server, id, 0);
     server.answer_once(&format!("PATCH /v1/uploads/{id}"), ours(204, &Value::Null));
     assert_eq!(put(&client, id, &file).await, Err(unexpected));
+}
+
+#[tokio::test]
+async fn an_upload_whose_time_was_up_begins_anew() {
+    let server = Server::start().await;
+    let client = client(&server).await;
+    let (id, file) = (Uuid::now_v7(), bytes(2 * MIB));
+    let line = format!("PATCH /v1/uploads/{id}");
+    begun(&server, id, MIB);
+    server.answer_once(&line, problem(404, "not_found"));
+    server.answer_once(&format!("HEAD /v1/uploads/{id}"), problem(404, "not_found"));
+    begun(&server, id, 0);
+    server.answer_once(&line, offset(MIB));
+    server.answer_once(&line, offset(2 * MIB));
+    put(&client, id, &file).await.unwrap();
+    assert_eq!(server.seen("POST /v1/uploads").len(), 2);
+    assert_eq!(server.seen(&line).last().unwrap().body, file[MIB..]);
+}
+
+#[tokio::test]
+async fn a_chunk_that_was_damaged_on_the_way_goes_again() {
+    let server = Server::start().await;
+    let client = client(&server).await;
+    let (id, file) = (Uuid::now_v7(), bytes(10));
+    let line = format!("PATCH /v1/uploads/{id}");
+    begun(&server, id, 0);
+    server.answer_once(&line, problem(400, "digest_mismatch"));
+    server.answer_once(&format!("HEAD /v1/uploads/{id}"), offset(0));
+    server.answer_once(&line, offset(10));
+    put(&client, id, &file).await.unwrap();
+    assert_eq!(server.seen(&line).len(), 2);
+}
+
+#[tokio::test]
+async fn how_much_has_arrived_is_told_with_each_answer() {
+    let server = Server::start().await;
+    let client = client(&server).await;
+    let (id, file) = (Uuid::now_v7(), bytes(2 * MIB + 5));
+    begun(&server, id, 3);
+    for stored in [MIB + 3, 2 * MIB + 3, 2 * MIB + 5] {
+        server.answer_once(&format!("PATCH /v1/uploads/{id}"), offset(stored));
+    }
+    let told = std::sync::Mutex::new(Vec::new());
+    let stored = |bytes| told.lock().unwrap().push(bytes);
+    client.put_file(id, "karta.pdf", "application/pdf", &file, &stored).await.unwrap();
+    let expected = [3, MIB + 3, 2 * MIB + 3, 2 * MIB + 5].map(|bytes| bytes as u64);
+    assert_eq!(*told.lock().unwrap(), expected);
 }
 
 #[tokio::test]

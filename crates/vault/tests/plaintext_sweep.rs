@@ -57,6 +57,8 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
         state: ItemState::Ready,
         attempts: 0,
         resent: 0,
+        sent: false,
+        bytes: 0,
         created_at: call.started_at,
     };
     let bytes = |canary: &str| canary.as_bytes().repeat(60);

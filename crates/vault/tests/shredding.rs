@@ -107,6 +107,8 @@ fn item(call: CallId) -> OutboxItem {
         state: ItemState::Ready,
         attempts: 0,
         resent: 0,
+        sent: false,
+        bytes: 0,
         created_at: Timestamp::now(),
     }
 }

@@ -245,6 +245,11 @@ pub async fn reopen(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
 }
 
 #[tauri::command]
+pub async fn withdraw(shell: Shared<'_>, draft: Uuid) -> Ipc<CallView> {
+    Ok(open_desk(&shell).await?.withdraw(draft).await?)
+}
+
+#[tauri::command]
 pub async fn version_change(shell: Shared<'_>, draft: Uuid) -> Ipc<VersionChange> {
     Ok(open_desk(&shell).await?.version_change(draft).await?)
 }

@@ -3,7 +3,11 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use ledsaga_core::{error::LinkError, ports::CatalogueAnswer, protection::Protection};
+use ledsaga_core::{
+    error::LinkError,
+    ports::{CatalogueAnswer, Withdrawal},
+    protection::Protection,
+};
 use ledsaga_forms::{Answer, FileRef};
 use ledsaga_protocol::digest;
 use uuid::Uuid;
@@ -143,11 +147,77 @@ pub async fn a_case_waits_for_its_files(town: Town) -> Result<()> {
         agent.freeze(&definition, &answers([("plats", text("Bygatan")), ("bilder", image(file, PNG))]));
     ensure!(agent.municipality.put_submission(&submission).await == Err(refused("attachment_missing")));
     for _ in 0..2 {
-        agent.municipality.put_file(file, "lampa.png", "image/png", PNG).await?;
+        agent.municipality.put_file(file, "lampa.png", "image/png", PNG, &|_| ()).await?;
     }
     agent.municipality.put_submission(&submission).await?;
-    let other = agent.municipality.put_file(file, "lampa.png", "image/png", b"something else").await;
+    let other = agent.municipality.put_file(file, "lampa.png", "image/png", b"something else", &|_| ()).await;
     ensure!(other == Err(refused("content_differs")));
+    Ok(())
+}
+
+pub async fn a_withdrawn_id_never_becomes_a_case(town: Town) -> Result<()> {
+    let agent = town.agent().await?;
+    let definition = agent.definition(ORAL).await?;
+    let submission = agent.freeze(&definition, &answers([("plats", text("Storgatan 1"))]));
+    for _ in 0..2 {
+        ensure!(agent.municipality.withdraw(submission.id).await? == Withdrawal::Withdrawn);
+    }
+    for _ in 0..2 {
+        let late = agent.municipality.put_submission(&submission).await;
+        ensure!(late == Err(refused("cancelled")), "{late:?}");
+    }
+    ensure!(agent.municipality.get_submission(submission.id).await == Err(refused("cancelled")));
+    ensure!(town.cases().await?.is_empty());
+    Ok(())
+}
+
+pub async fn a_withdrawal_that_comes_too_late_gives_the_receipt(town: Town) -> Result<()> {
+    let agent = town.agent().await?;
+    let definition = agent.definition(ORAL).await?;
+    let submission = agent.freeze(&definition, &answers([("plats", text("Storgatan 1"))]));
+    let receipt = agent.municipality.put_submission(&submission).await?;
+    for _ in 0..2 {
+        let too_late = agent.municipality.withdraw(submission.id).await?;
+        ensure!(too_late == Withdrawal::Accepted(Box::new(receipt.clone())));
+    }
+    ensure!(agent.municipality.get_submission(submission.id).await? == Some(receipt));
+    ensure!(town.cases().await?.len() == 1);
+    Ok(())
+}
+
+pub async fn of_a_withdrawal_and_an_arrival_at_once_one_comes_first(town: Town) -> Result<()> {
+    let agent = town.agent().await?;
+    let definition = agent.definition(ORAL).await?;
+    let mut arrived = 0;
+    for _ in 0..20 {
+        let submission = agent.freeze(&definition, &answers([("plats", text("Storgatan 1"))]));
+        let (put, back) = tokio::join!(
+            agent.municipality.put_submission(&submission),
+            agent.municipality.withdraw(submission.id)
+        );
+        match (&put, &back) {
+            (Ok(receipt), Ok(Withdrawal::Accepted(same))) => {
+                ensure!(**same == *receipt);
+                arrived += 1;
+            }
+            (Err(error), Ok(Withdrawal::Withdrawn)) => ensure!(*error == refused("cancelled"), "{error:?}"),
+            _ => anyhow::bail!("{put:?} beside {back:?}"),
+        }
+    }
+    ensure!(town.cases().await?.len() == arrived);
+    Ok(())
+}
+
+pub async fn anothers_submission_is_not_withdrawn(town: Town) -> Result<()> {
+    use ledsaga_core::ports::Municipality;
+    let agent = town.agent().await?;
+    let definition = agent.definition(ORAL).await?;
+    let submission = agent.freeze(&definition, &answers([("plats", text("Bygatan"))]));
+    agent.municipality.put_submission(&submission).await?;
+    let account = town.account("demo-bo", ledsaga_link::Timeouts::default()).await?;
+    let other = ledsaga_link::Client::new(&town.url(), account);
+    ensure!(other.withdraw(submission.id).await == Err(refused("not_found")));
+    ensure!(agent.municipality.get_submission(submission.id).await?.is_some());
     Ok(())
 }
 
@@ -156,7 +226,7 @@ pub async fn a_large_file_arrives_whole(town: Town) -> Result<()> {
     let definition = agent.definition(ORAL).await?;
     let bytes: Vec<u8> = PNG.iter().copied().cycle().take(3 * 1024 * 1024 + 17).collect();
     let file = Uuid::now_v7();
-    agent.municipality.put_file(file, "lampa.png", "image/png", &bytes).await?;
+    agent.municipality.put_file(file, "lampa.png", "image/png", &bytes, &|_| ()).await?;
     let submission =
         agent.freeze(&definition, &answers([("plats", text("Bygatan")), ("bilder", image(file, &bytes))]));
     agent.municipality.put_submission(&submission).await?;

@@ -732,6 +732,8 @@ pub fn item(call: &Call) -> OutboxItem {
         state: ItemState::Ready,
         attempts: 0,
         resent: 2,
+        sent: true,
+        bytes: 4_711,
         created_at: now(),
     }
 }

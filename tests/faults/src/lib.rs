@@ -155,6 +155,8 @@ fn item(draft: &Draft, number: u64) -> OutboxItem {
         state: ItemState::Ready,
         attempts: 0,
         resent: 0,
+        sent: false,
+        bytes: 0,
         created_at: draft.created_at,
     }
 }

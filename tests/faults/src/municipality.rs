@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "only tests use it")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -17,7 +17,7 @@ use ledsaga_core::{
     desk::Desk,
     error::{DeskError, LinkError},
     memory::MemoryIndex,
-    ports::{CatalogueAnswer, Municipality, Store, SubmissionContent},
+    ports::{CatalogueAnswer, Municipality, Store, SubmissionContent, Withdrawal},
     retention::Limits,
     submission::{Receipt, Submission},
     view::CaseStatus,
@@ -52,6 +52,8 @@ pub struct Town {
     pub answers_questions: Mutex<bool>,
     /// By the submission's id.
     pub cases: Mutex<BTreeMap<Uuid, Vec<u8>>>,
+    /// Ids that never become a case.
+    pub withdrawn: Mutex<BTreeSet<Uuid>>,
     /// Every submission that was sent, as often as it was.
     pub sent: Mutex<Vec<Uuid>>,
 }
@@ -63,6 +65,7 @@ impl Town {
             gate: RwLock::new(()),
             answers_questions: Mutex::new(true),
             cases: Mutex::default(),
+            withdrawn: Mutex::default(),
             sent: Mutex::default(),
         })
     }
@@ -132,8 +135,17 @@ impl Municipality for Town {
         self.reached()
     }
 
-    async fn put_file(&self, _: Uuid, _: &str, _: &str, _: &[u8]) -> Result<(), LinkError> {
-        self.reached()
+    async fn put_file(
+        &self,
+        _: Uuid,
+        _: &str,
+        _: &str,
+        bytes: &[u8],
+        stored: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), LinkError> {
+        self.reached()?;
+        stored(bytes.len() as u64);
+        Ok(())
     }
 
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError> {
@@ -146,6 +158,9 @@ impl Municipality for Town {
                 code: "answers_invalid".into(),
                 questions: vec!["skal".into()],
             });
+        }
+        if self.withdrawn.lock().unwrap().contains(&submission.id) {
+            return Err(cancelled());
         }
         self.cases.lock().unwrap().insert(submission.id, submission.payload.clone());
         match fate {
@@ -160,13 +175,29 @@ impl Municipality for Town {
         if !*self.answers_questions.lock().unwrap() {
             return Err(LinkError::NoAnswer);
         }
+        if self.withdrawn.lock().unwrap().contains(&id) {
+            return Err(cancelled());
+        }
         Ok(self.cases.lock().unwrap().get(&id).map(|payload| Self::receipt(id, payload)))
+    }
+
+    async fn withdraw(&self, id: Uuid) -> Result<Withdrawal, LinkError> {
+        self.reached()?;
+        if let Some(payload) = self.cases.lock().unwrap().get(&id) {
+            return Ok(Withdrawal::Accepted(Box::new(Self::receipt(id, payload))));
+        }
+        self.withdrawn.lock().unwrap().insert(id);
+        Ok(Withdrawal::Withdrawn)
     }
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
         self.reached()?;
         Ok(batch.before().seq + batch.events().len() as u64)
     }
+}
+
+fn cancelled() -> LinkError {
+    LinkError::Refused { code: "cancelled".into(), questions: vec![] }
 }
 
 /// A desk that has its catalogue.

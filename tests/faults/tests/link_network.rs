@@ -210,7 +210,7 @@ async fn a_cut_upload_goes_on_and_arrives_whole() -> Result<()> {
             let (proxy, client) = field.behind([fault]).await?;
             let file = uuid::Uuid::now_v7();
             let mut attempts = 0;
-            while let Err(error) = client.put_file(file, "bild.png", "image/png", &bytes).await {
+            while let Err(error) = client.put_file(file, "bild.png", "image/png", &bytes, &|_| ()).await {
                 ensure!(
                     matches!(error, LinkError::NoAnswer | LinkError::Unreachable),
                     "{fault:?}: {error:?}"
@@ -221,7 +221,7 @@ async fn a_cut_upload_goes_on_and_arrives_whole() -> Result<()> {
             // The cut chunk is sent again, the chunks before it are not.
             let (sent, _) = proxy.passed();
             ensure!(sent < total + 1_200_000, "{fault:?}: {sent} bytes for a file of {total}");
-            client.put_file(file, "bild.png", "image/png", &bytes).await?;
+            client.put_file(file, "bild.png", "image/png", &bytes, &|_| ()).await?;
             ensure!(proxy.passed().0 - sent < 10_000, "it is there whole");
         }
     }

@@ -32,7 +32,7 @@ phone_fault: string | null, identity_level: IdentityLevel, language: Language,
  */
 cases: Array<CaseView>, };
 
-export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "unknown", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
+export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "unknown", at: string, } | { "state": "withdrawing", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
 
 export type CaseView = { draft: string, service: ServiceView, status: CaseStatus, form: FormView, 
 /**
@@ -55,6 +55,10 @@ newer_version: boolean,
  * How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
  */
 keeping: Keeping | null, 
+/**
+ * `None` for drafts and for what has arrived.
+ */
+on_its_way: OnItsWay | null, 
 /**
  * How often its time may still be prolonged.
  */
@@ -276,6 +280,24 @@ drafts: number, };
 
 export type LockReason = "worker" | "idle" | "system";
 
+export type OnItsWay = { 
+/**
+ * Bytes of its files that the municipality has.
+ */
+sent: number, 
+/**
+ * Bytes of its files.
+ */
+total: number, 
+/**
+ * It was sent more than a day ago.
+ */
+late: boolean, 
+/**
+ * The worker may take it back.
+ */
+withdrawable: boolean, };
+
 export type Op = { id: string, } & ({ "op": "set", question: string, answer: Answer, } | { "op": "clear", question: string, } | { "op": "add_row", question: string, row: string, } | { "op": "remove_row", question: string, row: string, } | { "op": "attach", question: string, file: FileRef, } | { "op": "detach", question: string, file: string, } | { "op": "later", question: string, on: boolean, } | { "op": "leave", question: string, } | { "op": "go_to", step: string, } | { "op": "try_submit" });
 
 export type OpKind = { "op": "set", question: string, answer: Answer, } | { "op": "clear", question: string, } | { "op": "add_row", question: string, row: string, } | { "op": "remove_row", question: string, row: string, } | { "op": "attach", question: string, file: FileRef, } | { "op": "detach", question: string, file: string, } | { "op": "later", question: string, on: boolean, } | { "op": "leave", question: string, } | { "op": "go_to", step: string, } | { "op": "try_submit" };
@@ -353,7 +375,11 @@ open: boolean,
 /**
  * How long an unfinished draft is still kept; `None` for what is on its way or has arrived.
  */
-keeping: Keeping | null, updated_at: string, };
+keeping: Keeping | null, 
+/**
+ * `None` for drafts, for what has arrived, and in what a search found.
+ */
+on_its_way: OnItsWay | null, updated_at: string, };
 
 export type ReadBack = { sections: Array<ReadBackSection>, 
 /**
@@ -587,6 +613,7 @@ export interface Commands {
   confirm_read_back(args: { draft: string; language: UiLanguage }): Promise<ReadBack>;
   submit(args: { draft: string }): Promise<CaseView>;
   reopen(args: { draft: string }): Promise<CallView>;
+  withdraw(args: { draft: string }): Promise<CallView>;
   version_change(args: { draft: string }): Promise<VersionChange>;
   take_newer_version(args: { draft: string }): Promise<CallView>;
   revisions(args: { draft: string }): Promise<Array<RevisionView>>;
@@ -636,6 +663,7 @@ export const commandNames = [
   "confirm_read_back",
   "submit",
   "reopen",
+  "withdraw",
   "version_change",
   "take_newer_version",
   "revisions",

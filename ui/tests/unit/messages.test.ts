@@ -64,6 +64,7 @@ const problemCodes = new Set([
 /** Codes that the municipality, or the application in its name, refuses a case with. */
 const refusalCodes = new Set([
   ...literals("crates/protocol/src/problem.rs", /pub const [A-Z_]+: &str = "(\w+)"/g),
+  ...literals("crates/core/src/draft.rs", /pub const [A-Z_]+: &str = "(\w+)"/g),
   "receipt_invalid",
   "unexpected_answer",
   "unknown",

@@ -81,6 +81,10 @@ pub enum AuditAction {
     Submitted,
     Received,
     Reopened,
+    /// The worker wants a case back that is on its way.
+    WithdrawalAsked,
+    /// No case will come of the submission; it is a draft again.
+    Withdrawn,
     /// The draft was moved to a newer version of its e-service.
     VersionTaken,
     /// Contact records or drafts were brought to the municipality or from there.

@@ -1,21 +1,17 @@
 //! One attempt at one item of the outbox.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use tokio::time::timeout;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
     call::Call,
     desk::shared::Shared,
     error::{LinkError, StoreError},
-    outbox::{Action, Outcome, Task, judge},
+    outbox::{Action, OutboxItem, Outcome, Task, judge},
+    ports::Withdrawal,
 };
-
-/// However the way behaves, an attempt ends, so that nothing stays in flight without a word. The client's own limits
-/// are shorter.
-pub(super) const LIMIT: Duration = Duration::from_secs(60);
-const FILE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// What an attempt is for.
 pub(super) struct Attempt {
@@ -25,18 +21,38 @@ pub(super) struct Attempt {
     pub rev: u64,
 }
 
-pub(super) async fn make(shared: Arc<Shared>, task: Task, action: Action, call: Option<Call>) -> Outcome {
-    let limit = if action == Action::PutFile { FILE_LIMIT } else { LIMIT };
-    let made = timeout(limit, async {
-        match task {
+pub(super) async fn make(
+    shared: Arc<Shared>,
+    item: OutboxItem,
+    action: Action,
+    call: Option<Call>,
+) -> Outcome {
+    // Before the lease begins: this is no waiting for the municipality.
+    let _room = shared.room_for(item.bytes).await;
+    // A word that more of a file has arrived renews the lease.
+    let more = Notify::new();
+    let work = async {
+        match item.task {
             Task::Contact => put_contact(&shared, call).await,
-            Task::File { file, name, media_type, .. } => put_file(&shared, file, &name, &media_type).await,
+            Task::File { file, ref name, ref media_type, .. } => {
+                let stored = |bytes| {
+                    more.notify_one();
+                    if shared.progress.stored(file, bytes) {
+                        shared.changed();
+                    }
+                };
+                put_file(&shared, file, name, media_type, &stored).await
+            }
             Task::Submission { submission, .. } => bring(&shared, submission, action).await,
         }
-    });
-    match made.await {
-        Ok(Ok(outcome) | Err(outcome)) => outcome,
-        Err(_) => Outcome::Failed(LinkError::NoAnswer),
+    };
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            made = &mut work => return made.unwrap_or_else(|outcome| outcome),
+            () = more.notified() => {}
+            () = tokio::time::sleep(Action::LEASE) => return Outcome::Failed(LinkError::NoAnswer),
+        }
     }
 }
 
@@ -47,21 +63,35 @@ async fn put_contact(shared: &Shared, call: Option<Call>) -> Result<Outcome, Out
     Ok(Outcome::Done)
 }
 
-async fn put_file(shared: &Shared, id: Uuid, name: &str, media_type: &str) -> Result<Outcome, Outcome> {
+async fn put_file(
+    shared: &Shared,
+    id: Uuid,
+    name: &str,
+    media_type: &str,
+    stored: &(dyn Fn(u64) + Send + Sync),
+) -> Result<Outcome, Outcome> {
     let bytes = kept(shared.store.file(id).await, "attachment_missing")?;
-    shared.municipality.put_file(id, name, media_type, &bytes).await.map_err(Outcome::Failed)?;
+    shared.municipality.put_file(id, name, media_type, &bytes, stored).await.map_err(Outcome::Failed)?;
     Ok(Outcome::Done)
 }
 
 async fn bring(shared: &Shared, id: Uuid, action: Action) -> Result<Outcome, Outcome> {
     // Without what was frozen, nobody can tell whether the municipality has the same.
     let submission = kept(shared.store.submission(id).await, "unexpected_answer")?;
-    if action == Action::Ask {
-        let receipt = shared.municipality.get_submission(id).await.map_err(Outcome::Failed)?;
-        Ok(receipt.map_or(Outcome::Nothing, |receipt| judge(&submission, receipt)))
-    } else {
-        let receipt = shared.municipality.put_submission(&submission).await.map_err(Outcome::Failed)?;
-        Ok(judge(&submission, receipt))
+    let (municipality, failed) = (&shared.municipality, Outcome::Failed);
+    match action {
+        Action::Ask => {
+            let receipt = municipality.get_submission(id).await.map_err(failed)?;
+            Ok(receipt.map_or(Outcome::Nothing, |receipt| judge(&submission, receipt)))
+        }
+        Action::Withdraw => match municipality.withdraw(id).await.map_err(failed)? {
+            Withdrawal::Withdrawn => Ok(Outcome::Withdrawn),
+            Withdrawal::Accepted(receipt) => Ok(judge(&submission, *receipt)),
+        },
+        Action::PutSubmission | Action::PutContact | Action::PutFile => {
+            let receipt = municipality.put_submission(&submission).await.map_err(failed)?;
+            Ok(judge(&submission, receipt))
+        }
     }
 }
 

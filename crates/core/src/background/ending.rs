@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use ledsaga_forms::{Answers, FormState, files_in, submission_answers};
-use uuid::Uuid;
 
-use super::attempt::Attempt;
+use super::{STORE_PAUSE, attempt::Attempt};
 use crate::{
     audit::AuditAction,
     call::Call,
     desk::{
+        sending,
         shared::Shared,
         state::{State, context},
     },
@@ -32,6 +32,14 @@ pub(super) fn of(shared: &Shared, state: &State, item: &OutboxItem, attempt: &At
     let changes = match next {
         Next::Done => done(state, item, attempt),
         Next::Received(receipt) => received(shared, state, item, *receipt),
+        Next::Withdrawn => {
+            let back = withdrawn(shared, state, item);
+            if back.is_empty() {
+                // The draft cannot be read just now; the municipality says the same again.
+                pause = STORE_PAUSE;
+            }
+            back
+        }
         Next::BringFiles(again) => bring_files(shared, state, again),
         Next::Stay { item: stays, pause_ms } => {
             pause = Duration::from_millis(pause_ms);
@@ -110,16 +118,10 @@ fn emptied(rev: u64, position: String) -> FormState {
 fn bring_files(shared: &Shared, state: &State, item: OutboxItem) -> Vec<Change> {
     let mut changes = Vec::new();
     if let Some(draft) = item.task.draft().and_then(|id| state.draft(id).ok()) {
-        for file in files_in(&sent(shared, state, draft)) {
-            let Ok(id) = Uuid::parse_str(&file.id) else { continue };
-            let task = Task::File {
-                file: id,
-                draft: draft.id,
-                name: file.name.clone(),
-                media_type: file.media_type.clone(),
-            };
-            changes.push(Change::PutOutbox(shared.item(item.call_id, task, ItemState::Ready)));
-        }
+        let answers = sent(shared, state, draft);
+        let again =
+            files_in(&answers).into_iter().filter_map(|file| shared.file_item(item.call_id, draft.id, file));
+        changes.extend(again.map(Change::PutOutbox));
     }
     changes.push(Change::PutOutbox(item));
     changes
@@ -135,17 +137,22 @@ fn sent(shared: &Shared, state: &State, draft: &Draft) -> Answers {
     }
 }
 
+/// The municipality has promised that no case comes of it: it is a draft again.
+fn withdrawn(shared: &Shared, state: &State, item: &OutboxItem) -> Vec<Change> {
+    match item.task {
+        Task::Submission { submission, draft } => state
+            .draft(draft)
+            .map_or_else(|_| Vec::new(), |draft| sending::withdrawn(shared, state, draft, submission)),
+        Task::Contact | Task::File { .. } => Vec::new(),
+    }
+}
+
 /// The item as it stays, and the case that follows it.
 fn stay(state: &State, item: OutboxItem) -> Vec<Change> {
     let mut changes = Vec::new();
     if let (Task::File { draft, .. }, ItemState::Wedged { reason }) = (&item.task, &item.state) {
         // Without its files the case cannot go either.
-        let submission = state
-            .outbox
-            .of_call(item.call_id)
-            .iter()
-            .find(|other| matches!(&other.task, Task::Submission { draft: of, .. } if of == draft));
-        if let Some(submission) = submission {
+        if let Some(submission) = state.outbox.submission(item.call_id, *draft) {
             let wedged = ItemState::Wedged { reason: reason.clone() };
             let submission = OutboxItem { state: wedged, ..submission.clone() };
             changes.extend(followed(state, &submission));
@@ -158,15 +165,18 @@ fn stay(state: &State, item: OutboxItem) -> Vec<Change> {
 }
 
 /// The draft in the state that its submission's item gives it; nothing when it is in it already.
-fn followed(state: &State, item: &OutboxItem) -> Option<Change> {
+pub(crate) fn followed(state: &State, item: &OutboxItem) -> Option<Change> {
     let Task::Submission { submission, draft } = item.task else { return None };
     let old = state.draft(draft).ok()?;
     let at = match old.state {
-        CaseState::Queued { at, .. } | CaseState::Unknown { at, .. } => at,
+        CaseState::Queued { at, .. } | CaseState::Unknown { at, .. } | CaseState::Withdrawing { at, .. } => {
+            at
+        }
         _ => old.updated_at,
     };
     let case = match &item.state {
         ItemState::Unknown => CaseState::Unknown { submission, at },
+        ItemState::Withdrawing => CaseState::Withdrawing { submission, at },
         ItemState::Wedged { reason } => CaseState::NeedsAction { submission, reason: Refusal::clone(reason) },
         ItemState::Ready | ItemState::Blocked | ItemState::InFlight | ItemState::Waiting { .. } => {
             CaseState::Queued { submission, at }

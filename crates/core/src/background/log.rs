@@ -8,7 +8,7 @@ use crate::{
     audit::{AuditBatch, AuditEvent},
     desk::shared::Shared,
     error::{DeskError, StoreError},
-    ports::{Change, LogPart},
+    ports::{Change, LogPart, LogState},
 };
 
 /// Events that are read at a time; a batch may take fewer.
@@ -17,7 +17,7 @@ const READ: usize = 500;
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 pub(super) enum LogProgress {
-    /// The municipality has all of it.
+    /// The municipality has all that was there when this began.
     Whole,
     More,
 }
@@ -26,7 +26,7 @@ pub(super) enum LogProgress {
 /// The municipality does not take it, or the store refuses or has a log that is not whole: that is never sent on as if
 /// it were.
 pub(super) async fn bring(shared: &Arc<Shared>) -> Result<LogProgress, DeskError> {
-    let arrived = shared.store.log_state().await?.arrived;
+    let LogState { arrived, head, .. } = shared.store.log_state().await?;
     let part = shared.store.log(arrived, READ).await?;
     let mut batch = AuditBatch::begin(part.vault, part.before);
     for row in part.rows {
@@ -45,7 +45,7 @@ pub(super) async fn bring(shared: &Arc<Shared>) -> Result<LogProgress, DeskError
     let mut changes = vec![Change::LogArrived { seq }];
     changes.extend(forgettable(shared, seq).await?.map(|seq| Change::ForgetLog { seq }));
     shared.store.commit(changes).await?;
-    Ok(LogProgress::More)
+    Ok(if seq >= head.seq { LogProgress::Whole } else { LogProgress::More })
 }
 
 /// The last of the events that have arrived and are old enough to go; certificates stay as long as the others.

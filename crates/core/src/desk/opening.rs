@@ -2,17 +2,21 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 
-use super::{Desk, shared::Shared, state::State};
+use super::{
+    Desk,
+    shared::{IN_MEMORY, Shared},
+    state::State,
+};
 use crate::{
-    background::Background,
+    background::{Background, ending},
     clock::Clock,
-    draft::{CaseState, DraftId},
+    draft::DraftId,
     error::{DeskError, StoreError},
     indexing::Stale,
     link::Link,
-    outbox::{ItemState, OutboxItem, Task},
+    outbox::Task,
     ports::{Change, Index, Municipality, Store},
     retention::Limits,
     worker::Worker,
@@ -56,6 +60,7 @@ impl Desk {
         let stale = Stale::default();
         stale.begin(&state);
 
+        let progress = Arc::clone(&state.progress);
         let shared = Arc::new(Shared {
             store,
             index,
@@ -72,6 +77,8 @@ impl Desk {
             // What an earlier run has not brought yet.
             log_grew: AtomicBool::new(true),
             stale,
+            progress,
+            room: Semaphore::new(IN_MEMORY as usize),
         });
         let background = Arc::new(Background::start(Arc::clone(&shared)).await);
         Ok(Self { shared, background })
@@ -89,48 +96,34 @@ impl Desk {
     }
 }
 
-/// The drafts whose submissions a crash left in flight.
+/// The drafts whose submissions the end of the last process leaves in another state.
 fn in_flight(state: &State) -> Vec<DraftId> {
-    let broken_off = state.outbox.iter().filter(|item| item.state == ItemState::InFlight);
-    broken_off.filter_map(|item| item.task.draft()).collect()
+    let unsettled = state.outbox.iter().filter(|item| item.after_crash() != **item);
+    unsettled.filter_map(|item| item.task.draft()).collect()
 }
 
 /// What must be true before anything is sent.
 fn settle_crash(state: &State) -> Vec<Change> {
     let mut changes = Vec::new();
     for item in state.outbox.iter() {
-        match &item.task {
+        let settled = match &item.task {
             // A refused contact record gets another chance with each start: it is never given up.
-            Task::Contact => {
-                if let ItemState::Wedged { .. } = item.state {
-                    changes.push(Change::PutOutbox(OutboxItem {
-                        state: ItemState::Ready,
-                        attempts: 0,
-                        ..item.clone()
-                    }));
-                }
-            }
-            Task::File { .. } => {}
-            Task::Submission { submission, draft } => match state.outlines.get(draft) {
-                Some(owner) if owner.state.submission() == Some(*submission) => {
-                    let settled = item.after_crash();
-                    if settled != *item {
-                        if let CaseState::Queued { submission, at } = owner.state
-                            && let Ok(draft) = state.draft(*draft)
-                        {
-                            let mut draft = draft.clone();
-                            draft.state = CaseState::Unknown { submission, at };
-                            changes.push(Change::PutDraft(draft));
-                        }
-                        changes.push(Change::PutOutbox(settled));
-                    }
-                }
-                // The case goes by another submission now; this one must never make a second case.
-                _ => {
+            Task::Contact if item.is_wedged() => item.again(),
+            Task::Contact | Task::File { .. } => item.after_crash(),
+            Task::Submission { submission, draft } => {
+                let owner = state.outlines.get(draft).and_then(|owner| owner.state.submission());
+                if owner != Some(*submission) {
+                    // The case goes by another submission now; this one must never make a second case.
                     changes.push(Change::RemoveOutbox { id: item.id });
                     changes.push(Change::RemoveSubmission { id: *submission });
+                    continue;
                 }
-            },
+                item.after_crash()
+            }
+        };
+        if settled != *item {
+            changes.extend(ending::followed(state, &settled));
+            changes.push(Change::PutOutbox(settled));
         }
     }
     changes

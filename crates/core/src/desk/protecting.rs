@@ -3,7 +3,7 @@
 use ledsaga_forms::ApplyError;
 use uuid::Uuid;
 
-use super::{Desk, shared::Held, state::context};
+use super::{Desk, sending, shared::Held, state::context};
 use crate::{
     audit::AuditAction,
     call::Call,
@@ -19,7 +19,8 @@ use crate::{
 const REASON_MAX: usize = 500;
 
 impl Desk {
-    /// Raises protection for the whole call, at once.
+    /// Raises protection for the whole call, at once. What was sent without the marking and has never left this computer
+    /// is a draft again.
     ///
     /// # Errors
     /// There is no such call, or the store refuses.
@@ -106,6 +107,10 @@ impl Desk {
                     through.max(draft.kept_through())
                 });
                 changes.push(Change::PutDraft(Draft { confirmed: None, kept_through, ..draft.clone() }));
+            } else if new.protection.is_on() {
+                changes.extend(
+                    sending::taken_back_for_protection(&self.shared, &state, draft).into_iter().flatten(),
+                );
             }
         }
         let state = self.put_call(state, new, changes).await?;

@@ -4,13 +4,19 @@ use ledsaga_forms::{OralFiling, files_in, submission_answers};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Desk, state::context, versions, views};
+use super::{
+    Desk,
+    shared::Shared,
+    state::{State, context},
+    versions, views,
+};
 use crate::{
     audit::AuditAction,
     draft::{CaseState, Draft, ServicePin},
     error::DeskError,
-    outbox::{ItemState, Task},
+    outbox::{ItemState, OutboxItem, Task},
     ports::{Change, SubmissionContent},
+    retention,
     submission::Submission,
     view::{CallView, CaseView},
 };
@@ -67,20 +73,57 @@ impl Desk {
             }),
             shared.send_contact(&state, call),
         ];
-        for file in files_in(&answers) {
-            let Ok(id) = Uuid::parse_str(&file.id) else { continue };
-            let (name, media_type) = (file.name.clone(), file.media_type.clone());
-            let task = Task::File { file: id, draft, name, media_type };
-            changes.push(Change::PutOutbox(shared.item(call.id, task, ItemState::Blocked)));
-        }
+        let files: Vec<OutboxItem> = files_in(&answers)
+            .into_iter()
+            .filter_map(|file| shared.file_item(call.id, draft, file))
+            .collect();
         let task = Task::Submission { submission: id, draft };
-        changes.push(Change::PutOutbox(shared.item(call.id, task, ItemState::Blocked)));
+        changes.push(Change::PutOutbox(OutboxItem {
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            ..shared.item(call.id, task, ItemState::Blocked)
+        }));
+        changes.extend(files.into_iter().map(Change::PutOutbox));
         changes.push(shared.audit(call.id, AuditAction::Submitted));
 
         let state = shared.commit(state, changes).await?;
         shared.work.notify_one();
         let case = state.outlines.get(&draft).ok_or(DeskError::NoSuchDraft)?;
-        Ok(views::case(&state, state.call(case.call_id)?, case, today, shared.limits))
+        Ok(views::case(&state, state.call(case.call_id)?, case, today, shared.now(), shared.limits))
+    }
+
+    /// Takes a case back that is on its way, so that it can be changed. One that has never left this computer is a draft
+    /// again at once. Any other is one as soon as the municipality has promised never to make a case of it; if it has
+    /// already made one, that is what the worker sees. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// The municipality has refused the case, so that it can be opened again or asked for; or the store refuses.
+    pub async fn withdraw(&self, draft: Uuid) -> Result<CallView, DeskError> {
+        let shared = &self.shared;
+        let mut state = shared.hold_draft(draft).await?;
+        let old = state.draft(draft)?;
+        let call = old.call_id;
+        let changes = match &old.state {
+            // It has been decided already.
+            CaseState::Editing | CaseState::Received { .. } | CaseState::Withdrawing { .. } => Vec::new(),
+            state_now if is_withdrawable(state_now) => {
+                let (Some(item), Some(submission)) =
+                    (state.outbox.submission(call, draft), state_now.submission())
+                else {
+                    return Err(DeskError::NotWithdrawable);
+                };
+                match item.asked_back() {
+                    Some(asked) => ask_back(shared, &state, old, asked, submission),
+                    None => withdrawn(shared, &state, old, submission),
+                }
+            }
+            _ => return Err(DeskError::NotWithdrawable),
+        };
+        if !changes.is_empty() {
+            state = shared.commit(state, changes).await?;
+            shared.work.notify_one();
+        }
+        shared.load_call(&mut state, call).await?;
+        self.call_view(&state, call)
     }
 
     /// Makes a refused case a draft again, on the newest version of its e-service.
@@ -97,14 +140,7 @@ impl Desk {
         };
         let mut new =
             Draft { state: CaseState::Editing, confirmed: None, updated_at: shared.now(), ..old.clone() };
-        let mut changes: Vec<Change> = state
-            .outbox
-            .of_call(old.call_id)
-            .iter()
-            .filter(|item| item.task.draft() == Some(draft))
-            .map(|item| Change::RemoveOutbox { id: item.id })
-            .collect();
-        changes.push(Change::RemoveSubmission { id: submission });
+        let mut changes = taken_off(&state, old, submission);
 
         if let Ok(newest) = state.offered(&old.service.id)
             && ServicePin::of(newest) != old.service
@@ -119,4 +155,79 @@ impl Desk {
         shared.load_call(&mut state, call).await?;
         self.call_view(&state, call)
     }
+}
+
+/// On its way, or set aside with its outcome open.
+pub(super) fn is_withdrawable(case: &CaseState) -> bool {
+    match case {
+        CaseState::Queued { .. } | CaseState::Unknown { .. } => true,
+        CaseState::NeedsAction { reason, .. } => reason.may_be_settled(),
+        CaseState::Editing | CaseState::Withdrawing { .. } | CaseState::Received { .. } => false,
+    }
+}
+
+/// Nothing more of the case is sent, and the municipality is asked never to take it.
+fn ask_back(shared: &Shared, state: &State, old: &Draft, asked: OutboxItem, submission: Uuid) -> Vec<Change> {
+    let at = match old.state {
+        CaseState::Queued { at, .. } | CaseState::Unknown { at, .. } => at,
+        _ => old.updated_at,
+    };
+    let files = of_case(state, old).filter(|other| other.id != asked.id);
+    let mut changes: Vec<Change> = files.map(|file| Change::RemoveOutbox { id: file.id }).collect();
+    changes.push(Change::PutOutbox(asked));
+    changes.push(Change::PutDraft(Draft { state: CaseState::Withdrawing { submission, at }, ..old.clone() }));
+    changes.push(shared.audit_of(old.call_id, submission, AuditAction::WithdrawalAsked));
+    changes
+}
+
+/// What was frozen before the call became protected has no marking and may hold an address. Where it has never left,
+/// it is a draft again; `None` where it may have.
+pub(super) fn taken_back_for_protection(
+    shared: &Shared,
+    state: &State,
+    draft: &Draft,
+) -> Option<Vec<Change>> {
+    let never_left = !state.outbox.submission(draft.call_id, draft.id)?.may_have_left();
+    let (CaseState::Queued { submission, .. }, true) = (&draft.state, never_left) else { return None };
+    Some(draft_again(shared, state, draft, *submission, true))
+}
+
+/// No case will come of the submission: it is a draft again, to be read back anew, and kept as long as a new one.
+pub(crate) fn withdrawn(shared: &Shared, state: &State, old: &Draft, submission: Uuid) -> Vec<Change> {
+    let protected = state.call(old.call_id).is_ok_and(|call| call.protection.is_on());
+    draft_again(shared, state, old, submission, protected)
+}
+
+fn draft_again(
+    shared: &Shared,
+    state: &State,
+    old: &Draft,
+    submission: Uuid,
+    protected: bool,
+) -> Vec<Change> {
+    let service = state.definition(&old.service).ok().map(|definition| &definition.retention);
+    let through = retention::kept_through(shared.clock.today(), protected, service, shared.limits);
+    let mut changes = taken_off(state, old, submission);
+    changes.push(Change::PutDraft(Draft {
+        state: CaseState::Editing,
+        confirmed: None,
+        updated_at: shared.now(),
+        kept_through: Some(if protected { through } else { through.max(old.kept_through()) }),
+        ..old.clone()
+    }));
+    changes.push(shared.audit_of(old.call_id, submission, AuditAction::Withdrawn));
+    changes
+}
+
+/// Takes a case off the way to the municipality.
+fn taken_off(state: &State, draft: &Draft, submission: Uuid) -> Vec<Change> {
+    let mut changes: Vec<Change> =
+        of_case(state, draft).map(|item| Change::RemoveOutbox { id: item.id }).collect();
+    changes.push(Change::RemoveSubmission { id: submission });
+    changes
+}
+
+fn of_case<'a>(state: &'a State, draft: &Draft) -> impl Iterator<Item = &'a OutboxItem> {
+    let id = draft.id;
+    state.outbox.of_call(draft.call_id).iter().filter(move |item| item.task.draft() == Some(id))
 }

@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
+use ledsaga_forms::FileRef;
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, Semaphore, SemaphorePermit, watch};
 use uuid::Uuid;
 
 use super::state::State;
@@ -19,6 +20,7 @@ use crate::{
     indexing::Stale,
     outbox::{ItemState, OutboxItem, Task},
     ports::{Change, Index, Municipality, Store},
+    progress::Progress,
     retention::Limits,
     worker::Worker,
 };
@@ -43,7 +45,14 @@ pub(crate) struct Shared {
     pub log_grew: AtomicBool,
     /// What the index has not got yet.
     pub stale: Stale,
+    /// How far files that go up have come.
+    pub progress: Arc<Progress>,
+    /// KiB that files on their way up may still take in memory.
+    pub room: Semaphore,
 }
+
+/// KiB of files that are in memory on their way up at the same time; a larger one goes alone.
+pub(super) const IN_MEMORY: u32 = 64 * 1024;
 
 /// The state, held by the one who reads or changes it.
 pub(crate) type Held = OwnedMutexGuard<State>;
@@ -150,8 +159,23 @@ impl Shared {
             state,
             attempts: 0,
             resent: 0,
+            sent: false,
+            bytes: 0,
             created_at: self.now(),
         }
+    }
+
+    /// Room for so many bytes of a file in memory, kept until it is dropped.
+    pub async fn room_for(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(IN_MEMORY).min(IN_MEMORY);
+        if kib == 0 { None } else { self.room.acquire_many(kib).await.ok() }
+    }
+
+    /// A file of a case on its way.
+    pub fn file_item(&self, call_id: CallId, draft: DraftId, file: &FileRef) -> Option<OutboxItem> {
+        let (name, media_type) = (file.name.clone(), file.media_type.clone());
+        let task = Task::File { file: Uuid::parse_str(&file.id).ok()?, draft, name, media_type };
+        Some(OutboxItem { bytes: file.size, ..self.item(call_id, task, ItemState::Blocked) })
     }
 
     /// Puts the call's contact record on its way, once.

@@ -1,6 +1,6 @@
 //! What the Desk holds in memory: always what the store has, never ahead of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ledsaga_forms::{Context, Definition};
 
@@ -10,8 +10,9 @@ use crate::{
     draft::{CaseState, Draft, DraftId, Outline, ServicePin},
     error::DeskError,
     link::Link,
-    outbox::Outbox,
+    outbox::{Outbox, Task},
     ports::Change,
+    progress::Progress,
 };
 
 pub(crate) struct State {
@@ -24,6 +25,8 @@ pub(crate) struct State {
     pub catalogue: Option<Catalogue>,
     pub resume: Option<CallId>,
     pub link: Link,
+    /// How far files that go up have come.
+    pub progress: Arc<Progress>,
     /// Records that the store could not read.
     pub damaged: u32,
     /// The store has been closed; nothing is held any more.
@@ -40,6 +43,7 @@ impl State {
             catalogue: None,
             resume: None,
             link,
+            progress: Arc::default(),
             damaged: 0,
             closed: false,
         }
@@ -61,7 +65,12 @@ impl State {
                     self.calls.remove(&id);
                 }
                 Change::PutOutbox(item) => self.outbox.put(item),
-                Change::RemoveOutbox { id } => self.outbox.remove(id),
+                Change::RemoveOutbox { id } => {
+                    if let Some(Task::File { file, .. }) = self.outbox.get(id).map(|item| &item.task) {
+                        self.progress.forget(*file);
+                    }
+                    self.outbox.remove(id);
+                }
                 Change::PutCatalogue(catalogue) => self.catalogue = Some(catalogue),
                 Change::PutResume { call } => self.resume = Some(call),
                 Change::PutFile { .. }

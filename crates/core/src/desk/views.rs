@@ -2,18 +2,19 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use ledsaga_forms::{Contact, Definition, FormView, Kind, OralFiling, Retention, normal_text};
 
-use super::{alphabetical, state::State, state::context};
+use super::{alphabetical, sending, state::State, state::context};
 use crate::{
     call::{Call, CallId},
     draft::{CaseState, Draft, Outline, ServicePin},
     error::DeskError,
+    outbox::Task,
     retention::Limits,
     view::{
-        CallView, CaseStatus, CaseView, CatalogueView, DeskView, Keeping, LinkView, QueueRow, ServiceSummary,
-        ServiceView, Text, Who,
+        CallView, CaseStatus, CaseView, CatalogueView, DeskView, Keeping, LinkView, OnItsWay, QueueRow,
+        ServiceSummary, ServiceView, Text, Who,
     },
 };
 
@@ -25,10 +26,14 @@ const QUEUE: usize = 100;
 /// Days before the end on which the worker is warned.
 const WARNED: i32 = 2;
 
-pub(super) fn desk(state: &State, today: Date) -> DeskView {
+pub(super) fn desk(state: &State, today: Date, now: Timestamp) -> DeskView {
     let queue = queue(state);
+    let row_now = |call: &Call, case: Option<&Outline>| QueueRow {
+        on_its_way: case.and_then(|case| on_its_way(state, case, now)),
+        ..row(call, case, today)
+    };
     DeskView {
-        queue: queue.iter().take(QUEUE).map(|(call, case)| row(call, *case, today)).collect(),
+        queue: queue.iter().take(QUEUE).map(|(call, case)| row_now(call, *case)).collect(),
         more: u32::try_from(queue.len().saturating_sub(QUEUE)).unwrap_or(u32::MAX),
         discarded: discarded(state, today),
         damaged: state.damaged,
@@ -89,6 +94,33 @@ fn keeping(call: &Call, draft: &Outline, today: Date) -> Option<Keeping> {
     Some(Keeping { through: draft.kept_through, days_left, warn: days_left <= warned })
 }
 
+/// From when on a case that has no receipt is late.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
+
+/// `None` for drafts and for what has arrived.
+fn on_its_way(state: &State, case: &Outline, now: Timestamp) -> Option<OnItsWay> {
+    let since = match case.state {
+        CaseState::Queued { at, .. } | CaseState::Unknown { at, .. } | CaseState::Withdrawing { at, .. } => {
+            at
+        }
+        CaseState::NeedsAction { .. } => case.updated_at,
+        CaseState::Editing | CaseState::Received { .. } => return None,
+    };
+    let total = state.outbox.submission(case.call_id, case.id).map_or(0, |item| item.bytes);
+    let left = state.outbox.of_call(case.call_id).iter().filter_map(|item| match item.task {
+        Task::File { file, draft, .. } if draft == case.id => {
+            Some(item.bytes.saturating_sub(state.progress.of(file)))
+        }
+        _ => None,
+    });
+    Some(OnItsWay {
+        sent: total.saturating_sub(left.sum()),
+        total,
+        late: now.duration_since(since) >= LATE,
+        withdrawable: sending::is_withdrawable(&case.state),
+    })
+}
+
 pub(super) fn row(call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow {
     QueueRow {
         call: call.id,
@@ -104,6 +136,7 @@ pub(super) fn row(call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow
         case: draft.map(|d| status(&d.state)),
         open: call.ended_at.is_none(),
         keeping: draft.and_then(|draft| keeping(call, draft, today)),
+        on_its_way: None,
         updated_at: draft.map_or(call.ended_at.unwrap_or(call.started_at), |d| d.updated_at),
     }
 }
@@ -115,7 +148,9 @@ pub(super) fn link(state: &State) -> LinkView {
     LinkView {
         state: state.link.state,
         since: state.link.since,
-        queued: count(|s| matches!(s, CaseState::Queued { .. } | CaseState::Unknown { .. })),
+        queued: count(|s| {
+            matches!(s, CaseState::Queued { .. } | CaseState::Unknown { .. } | CaseState::Withdrawing { .. })
+        }),
         needs_action: count(|s| matches!(s, CaseState::NeedsAction { .. })),
         drafts: count(|s| *s == CaseState::Editing),
     }
@@ -165,7 +200,13 @@ pub(super) fn service(definition: &Definition) -> ServiceView {
     }
 }
 
-pub(super) fn call(state: &State, id: CallId, today: Date, limits: Limits) -> Result<CallView, DeskError> {
+pub(super) fn call(
+    state: &State,
+    id: CallId,
+    today: Date,
+    now: Timestamp,
+    limits: Limits,
+) -> Result<CallView, DeskError> {
     let call = state.call(id)?;
     let protected = call.protection.is_on();
     let text = |value: &str| match u32::try_from(value.chars().count()) {
@@ -194,12 +235,19 @@ pub(super) fn call(state: &State, id: CallId, today: Date, limits: Limits) -> Re
         phone_fault: fault(&Kind::Phone, &caller.phone, today),
         identity_level: caller.identity_level,
         language: caller.language,
-        cases: state.cases_of(id).map(|outline| case(state, call, outline, today, limits)).collect(),
+        cases: state.cases_of(id).map(|outline| case(state, call, outline, today, now, limits)).collect(),
     })
 }
 
 /// A case always shows, even when it or its definition cannot be read on this computer: then without its form.
-pub(super) fn case(state: &State, call: &Call, outline: &Outline, today: Date, limits: Limits) -> CaseView {
+pub(super) fn case(
+    state: &State,
+    call: &Call,
+    outline: &Outline,
+    today: Date,
+    now: Timestamp,
+    limits: Limits,
+) -> CaseView {
     let definition = state.definition(&outline.service).ok();
     let draft = state.draft(outline.id).ok();
     CaseView {
@@ -217,6 +265,7 @@ pub(super) fn case(state: &State, call: &Call, outline: &Outline, today: Date, l
         saved_at: outline.updated_at,
         set_aside: draft.map(|draft| set_aside(draft, call.protection.is_on())).unwrap_or_default(),
         keeping: keeping(call, outline, today),
+        on_its_way: on_its_way(state, outline, now),
         extensions_left: draft.map_or(0, |draft| u32::from(limits.extensions.saturating_sub(draft.extended))),
         discarded: outline.discarded_at.is_some(),
         revised: draft.is_some_and(|draft| draft.revised.is_some()),
@@ -267,6 +316,7 @@ fn status(state: &CaseState) -> CaseStatus {
         CaseState::Editing => CaseStatus::Editing,
         CaseState::Queued { at, .. } => CaseStatus::Queued { at: *at },
         CaseState::Unknown { at, .. } => CaseStatus::Unknown { at: *at },
+        CaseState::Withdrawing { at, .. } => CaseStatus::Withdrawing { at: *at },
         CaseState::Received { receipt, .. } => CaseStatus::Received {
             case_number: receipt.case_number.clone(),
             at: receipt.received_at,

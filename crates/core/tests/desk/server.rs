@@ -1,7 +1,7 @@
 //! A municipality in memory. What it answers can be scripted, and what it has taken in can be counted.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Mutex,
 };
 
@@ -13,7 +13,7 @@ use ledsaga_core::{
     catalogue::Catalogue,
     clock::Clock,
     error::LinkError,
-    ports::{CatalogueAnswer, Municipality, SubmissionContent},
+    ports::{CatalogueAnswer, Municipality, SubmissionContent, Withdrawal},
     submission::{Receipt, Submission},
 };
 use sha2::{Digest, Sha256};
@@ -40,6 +40,7 @@ pub enum Seen {
     File(Uuid),
     Asked(Uuid),
     Put(Uuid),
+    Withdrawn(Uuid),
 }
 
 #[derive(Default)]
@@ -48,9 +49,14 @@ pub struct Inbox {
     pub cases: Vec<(Uuid, Vec<u8>)>,
     pub contacts: BTreeMap<Uuid, Call>,
     pub files: BTreeMap<Uuid, Vec<u8>>,
+    /// Bytes of files that it has from before.
+    pub stored: BTreeMap<Uuid, u64>,
     pub seen: Vec<Seen>,
     pub puts: VecDeque<Fate>,
     pub asks: VecDeque<Fate>,
+    pub withdrawals: VecDeque<Fate>,
+    /// Ids that never become a case.
+    pub withdrawn: BTreeSet<Uuid>,
     pub contact_puts: VecDeque<Fate>,
     pub file_puts: VecDeque<Fate>,
     pub audit_puts: VecDeque<Fate>,
@@ -70,6 +76,8 @@ pub struct Server {
     idempotent: bool,
     /// Says that it has nothing, whatever it has: what a client sees that does not ask before it sends again.
     forgetful: bool,
+    /// Remembers what was withdrawn. Without it, a submission that comes late makes a case all the same.
+    marks: bool,
 }
 
 impl Server {
@@ -86,9 +94,14 @@ impl Server {
         Self::with(false, true)
     }
 
+    /// The counter-test: it says yes to a withdrawal and forgets it.
+    pub fn without_marks() -> Self {
+        Self { marks: false, ..Self::new() }
+    }
+
     fn with(idempotent: bool, forgetful: bool) -> Self {
         let inbox = Inbox { catalogue: Some(fixture::catalogue()), ..Inbox::default() };
-        Self { inbox: Mutex::new(inbox), idempotent, forgetful }
+        Self { inbox: Mutex::new(inbox), idempotent, forgetful, marks: true }
     }
 
     pub fn inbox<T>(&self, look: impl FnOnce(&mut Inbox) -> T) -> T {
@@ -108,6 +121,11 @@ impl Server {
             proof: "a.b.c".into(),
             to_supplement: vec![],
         }
+    }
+
+    fn find(inbox: &Inbox, id: Uuid) -> Option<Receipt> {
+        let number = inbox.cases.iter().position(|(known, _)| *known == id)?;
+        Some(Self::receipt(id, &inbox.cases[number].1, number))
     }
 
     /// Whether the request gets through; otherwise what the client sees.
@@ -173,25 +191,42 @@ impl Municipality for Server {
         Self::answer(fate, ()).await
     }
 
-    async fn put_file(&self, id: Uuid, _: &str, _: &str, bytes: &[u8]) -> Result<(), LinkError> {
+    async fn put_file(
+        &self,
+        id: Uuid,
+        _: &str,
+        _: &str,
+        bytes: &[u8],
+        stored: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), LinkError> {
+        if let Some(part) = self.inbox(|inbox| inbox.stored.get(&id).copied()) {
+            stored(part);
+        }
         let fate = self.fate(|inbox| &mut inbox.file_puts).await?;
         self.inbox(|inbox| {
             inbox.seen.push(Seen::File(id));
             inbox.files.insert(id, bytes.to_vec());
         });
+        if !matches!(fate, Some(Fate::Hangs)) {
+            stored(bytes.len() as u64);
+        }
         Self::answer(fate, ()).await
     }
 
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError> {
         let fate = self.fate(|inbox| &mut inbox.puts).await?;
-        let number = self.inbox(|inbox| {
+        let withdrawn = self.inbox(|inbox| {
             inbox.seen.push(Seen::Put(submission.id));
-            match inbox.cases.iter().position(|(id, _)| *id == submission.id) {
-                Some(known) if self.idempotent => known,
-                _ => {
-                    inbox.cases.push((submission.id, submission.payload.clone()));
-                    inbox.cases.len() - 1
-                }
+            inbox.withdrawn.contains(&submission.id)
+        });
+        if withdrawn {
+            return Self::answer(fate, Err(cancelled())).await?;
+        }
+        let number = self.inbox(|inbox| match inbox.cases.iter().position(|(id, _)| *id == submission.id) {
+            Some(known) if self.idempotent => known,
+            _ => {
+                inbox.cases.push((submission.id, submission.payload.clone()));
+                inbox.cases.len() - 1
             }
         });
         let mut receipt = Self::receipt(submission.id, &submission.payload, number);
@@ -205,10 +240,26 @@ impl Municipality for Server {
         let fate = self.fate(|inbox| &mut inbox.asks).await?;
         let found = self.inbox(|inbox| {
             inbox.seen.push(Seen::Asked(id));
-            let number = inbox.cases.iter().position(|(known, _)| *known == id)?;
-            Some(Self::receipt(id, &inbox.cases[number].1, number))
+            if inbox.withdrawn.contains(&id) { Err(cancelled()) } else { Ok(Self::find(inbox, id)) }
         });
-        Self::answer(fate, found.filter(|_| !self.forgetful)).await
+        Self::answer(fate, found.map(|found| found.filter(|_| !self.forgetful))).await?
+    }
+
+    async fn withdraw(&self, id: Uuid) -> Result<Withdrawal, LinkError> {
+        let fate = self.fate(|inbox| &mut inbox.withdrawals).await?;
+        let answer = self.inbox(|inbox| {
+            inbox.seen.push(Seen::Withdrawn(id));
+            match Self::find(inbox, id) {
+                Some(receipt) => Withdrawal::Accepted(Box::new(receipt)),
+                None => {
+                    if self.marks {
+                        inbox.withdrawn.insert(id);
+                    }
+                    Withdrawal::Withdrawn
+                }
+            }
+        });
+        Self::answer(fate, answer).await
     }
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
@@ -226,4 +277,8 @@ impl Municipality for Server {
         });
         Self::answer(fate, seq).await
     }
+}
+
+fn cancelled() -> LinkError {
+    LinkError::Refused { code: "cancelled".into(), questions: vec![] }
 }

@@ -16,7 +16,9 @@ use ledsaga_core::{
     desk::Desk,
     draft::DraftId,
     error::{LinkError, StoreError},
-    ports::{CatalogueAnswer, Index, Municipality, SecretError, SecretStore, Store, SubmissionContent},
+    ports::{
+        CatalogueAnswer, Index, Municipality, SecretError, SecretStore, Store, SubmissionContent, Withdrawal,
+    },
     retention::Limits,
     search::{Hit, Query, SearchDocument},
     submission::{Receipt, Submission},
@@ -147,7 +149,14 @@ impl Municipality for Nowhere {
         Err(LinkError::Unreachable)
     }
 
-    async fn put_file(&self, _: Uuid, _: &str, _: &str, _: &[u8]) -> Result<(), LinkError> {
+    async fn put_file(
+        &self,
+        _: Uuid,
+        _: &str,
+        _: &str,
+        _: &[u8],
+        _: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), LinkError> {
         Err(LinkError::Unreachable)
     }
 
@@ -156,6 +165,10 @@ impl Municipality for Nowhere {
     }
 
     async fn get_submission(&self, _: Uuid) -> Result<Option<Receipt>, LinkError> {
+        Err(LinkError::Unreachable)
+    }
+
+    async fn withdraw(&self, _: Uuid) -> Result<Withdrawal, LinkError> {
         Err(LinkError::Unreachable)
     }
 
