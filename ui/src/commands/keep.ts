@@ -40,6 +40,22 @@ export async function discard(workspace: Workspace, draft: string): Promise<void
   focusSoon(() => document.querySelector<HTMLElement>('[name="done.undo"]'));
 }
 
+/** The case on screen, if it is on its way and can be had back. */
+export function withdrawable(workspace: Workspace): string | null {
+  const { value: place } = workspace.place;
+  if (place.at !== "case") return null;
+  const shown = workspace.call.value?.cases.value.find(({ draft }) => draft === place.draft);
+  return shown?.on_its_way?.withdrawable ? shown.draft : null;
+}
+
+/** Says what came of it as far as it is known: a draft again, or asked back. A receipt speaks for itself. */
+export async function withdraw(workspace: Workspace, draft: string | null): Promise<void> {
+  const state = draft === null ? null : await workspace.withdraw(draft);
+  if (state === "editing") workspace.say(m.withdraw_done());
+  else if (state === "withdrawing") workspace.say(m.withdraw_asked());
+  if (state !== null) focusSoon(() => document.querySelector<HTMLElement>('[data-pane="form"] h1'));
+}
+
 export async function takeBack(workspace: Workspace, draft: string): Promise<void> {
   if (!(await workspace.takeBack(draft))) return;
   workspace.say(m.take_back_done());

@@ -2,7 +2,7 @@ import { m } from "../messages/messages.js";
 import { focusSoon, isDrawn } from "../parts/focus";
 import type { Workspace } from "../store/workspace";
 import type { Chord } from "./chord";
-import { aboutCase, goToCallSearch, goToSearch, mayExtend, undo } from "./keep";
+import { aboutCase, goToCallSearch, goToSearch, mayExtend, undo, withdraw, withdrawable } from "./keep";
 import { currentForm, cyclePanes, endCall, goToStep, newCall, nextError, readBack, sayWhetherSaved, stepBy } from "./moves";
 
 /** What the worker can do, once: palette, keys and the sheet of keys are made from this. */
@@ -128,6 +128,14 @@ export const commands: readonly Command[] = [
     words: () => m.command_discard(),
     available: inForm,
     run: (workspace) => aboutCase(workspace, "discard"),
+  },
+  {
+    id: "withdraw",
+    words: () => m.command_withdraw(),
+    // As undoing in a draft: the text field has Ctrl+Z, and there is none here.
+    keys: { ctrl: true, shift: true, key: "z" },
+    available: (workspace) => withdrawable(workspace) !== null,
+    run: (workspace) => void withdraw(workspace, withdrawable(workspace)),
   },
   {
     id: "extend",

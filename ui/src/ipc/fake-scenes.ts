@@ -21,6 +21,10 @@ export type FakeCase = {
   extended: number;
   discardedAt: string | null;
   readable: boolean;
+  /** Bytes of its files that are with the municipality, of all. */
+  upload: { sent: number; total: number } | null;
+  /** It was sent more than a day ago. */
+  late: boolean;
 };
 
 export type FakeCall = {
@@ -118,6 +122,8 @@ function caseOf(chosen: FakeDefinition): FakeCase {
     extended: 0,
     discardedAt: null,
     readable: true,
+    upload: null,
+    late: false,
   };
 }
 

@@ -1,6 +1,6 @@
 // What the fake core remembers beside a draft: earlier states, how long it is kept, and how it is found again.
 import { answerWords } from "../form/answer";
-import type { Difference, Keeping, Op, QuestionView, RevisionView, Text } from "./bindings";
+import type { Difference, Keeping, OnItsWay, Op, QuestionView, RevisionView, Text } from "./bindings";
 import { formView } from "./fake-form";
 import type { FakeState } from "./fake-form";
 import { newId } from "./fake-scenes";
@@ -13,6 +13,13 @@ const WARNED = 2;
 const ANSWERING = ["set", "clear", "add_row", "remove_row", "attach", "detach"];
 
 export type FakeRevision = { id: string; at: string; question: string | null; answers: FakeState["answers"] };
+
+export function onItsWay({ status, upload, late }: FakeCase): OnItsWay | null {
+  const { state } = status;
+  if (state === "editing" || state === "received") return null;
+  const withdrawable = state === "queued" || state === "unknown" || (state === "needs_action" && !status.reopenable);
+  return { sent: upload?.sent ?? 0, total: upload?.total ?? 0, late, withdrawable };
+}
 
 export function keeping(call: FakeCall, one: FakeCase): Keeping | null {
   if (one.status.state !== "editing") return null;

@@ -36,7 +36,7 @@ import type { FakeDefinition } from "./fake-form";
 import { definition, definitions, newCall, newCase, newId, minutesAgo, sceneCalls } from "./fake-scenes";
 import type { FakeCall, FakeCase } from "./fake-scenes";
 import { PAGES, PAGE_SIZE } from "./fake-pages";
-import { differences, extend, extensionsLeft, foundIn, goBack, keeping, remember, revisionViews } from "./fake-vault";
+import { differences, extend, extensionsLeft, foundIn, goBack, keeping, onItsWay, remember, revisionViews } from "./fake-vault";
 import type { FakeRevision } from "./fake-vault";
 import { FAKE_PIN, healthOf, openedSession, sessionOf } from "./fake-session";
 
@@ -270,6 +270,17 @@ class FakeCore {
         const [call, reopened] = this.#case(draft);
         return this.#update(call, () => Object.assign(reopened, { status: { state: "editing" }, confirmed: false }));
       },
+      withdraw: async ({ draft }) => {
+        const [call, one] = this.#case(draft);
+        const { status } = one;
+        if (status.state === "needs_action" && status.reopenable) throw problem("not_withdrawable");
+        // What waits for a connection has never left; anything else is asked back.
+        if (status.state === "queued")
+          return this.#update(call, () => Object.assign(one, { status: { state: "editing" }, confirmed: false }));
+        if (status.state === "unknown" || status.state === "needs_action")
+          return this.#update(call, () => (one.status = { state: "withdrawing", at: one.savedAt }));
+        return this.#callView(call);
+      },
       retry_now: async () => {
         this.#linkTo("connected");
         return this.#linkView();
@@ -422,6 +433,7 @@ class FakeCore {
       case: one?.status ?? null,
       open: call.endedAt === null,
       keeping: one ? keeping(call, one) : null,
+      on_its_way: one ? onItsWay(one) : null,
       updated_at: call.updatedAt,
     };
   }
@@ -445,7 +457,7 @@ class FakeCore {
     return {
       state: this.#link,
       since: this.#linkSince,
-      queued: count("queued", "unknown"),
+      queued: count("queued", "unknown", "withdrawing"),
       needs_action: count("needs_action"),
       drafts: count("editing"),
     };
@@ -498,6 +510,7 @@ class FakeCore {
       newer_version: one.newerVersion,
       readable: one.readable,
       keeping: keeping(call, one),
+      on_its_way: onItsWay(one),
       extensions_left: extensionsLeft(one),
       discarded: one.discardedAt !== null,
       revised: one.revisions.length > 0,

@@ -5,6 +5,8 @@ import type { Case } from "../store/call";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { refusalWords } from "../words/codes";
+import { stateMeaning } from "../words/states";
+import { Withdraw } from "./OnItsWay";
 
 interface Props {
   shown: Case;
@@ -31,12 +33,18 @@ export function NeedsAction({ shown, status }: Props) {
           </ul>
         </>
       )}
-      <p>{m.state_needs_action_meaning()}</p>
+      <p>{stateMeaning(status)}</p>
       <p className="hint">{m.needs_action_code({ code: reason.code })}</p>
       {status.reopenable && (
         <Button look="main" onClick={() => void workspace.reopen(shown.draft)}>
           {m.needs_action_reopen()}
         </Button>
+      )}
+      {shown.on_its_way?.withdrawable && (
+        <div className="button-row">
+          <Button onClick={() => void workspace.retryNow()}>{m.command_retry()}</Button>
+          <Withdraw draft={shown.draft} />
+        </div>
       )}
     </div>
   );

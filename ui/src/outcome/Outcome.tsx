@@ -10,6 +10,7 @@ import { useObservable } from "../store/observable";
 import { stateMeaning, stateSay, stateWords } from "../words/states";
 import { moment } from "../words/time";
 import { NeedsAction } from "./NeedsAction";
+import { OnItsWay } from "./OnItsWay";
 import { Receipt } from "./Receipt";
 
 /** What became of a case: on its way, uncertain, received or refused. Never more than the core knows. */
@@ -25,13 +26,14 @@ export function Outcome({ call, shown }: { call: Call; shown: Case }) {
           <span data-testid="case-state">{stateWords(status)}</span>
         </h1>
         {status.state === "received" && <Receipt status={status} isProtected={head.protected} />}
-        {(status.state === "queued" || status.state === "unknown") && (
+        {(status.state === "queued" || status.state === "unknown" || status.state === "withdrawing") && (
           <>
             <p className="meaning">{stateMeaning(status)}</p>
             <p className="hint">{m.outcome_noted({ time: moment(status.at) })}</p>
           </>
         )}
       </div>
+      {status.state !== "needs_action" && <OnItsWay shown={shown} />}
       {status.state === "needs_action" && <NeedsAction shown={shown} status={status} />}
       <section className="say say-large" aria-label={m.say_title()}>
         <h2>

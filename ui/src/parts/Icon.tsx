@@ -19,6 +19,7 @@ const SHAPES = {
   stop: "M5.5 1.8h5l3.7 3.7v5l-3.7 3.7h-5L1.8 10.5v-5zM5 8h6",
   bin: "M3 4h10M6 4V2.5h4V4M4.2 4l.6 9.5h6.4l.6-9.5",
   hourglass: "M4 2h8M4 14h8M4.8 2c0 4 3.2 4 3.2 6s-3.2 2-3.2 6M11.2 2c0 4-3.2 4-3.2 6s3.2 2 3.2 6",
+  back: "M6 3L2.5 6.5 6 10M2.5 6.5h7a4 4 0 0 1 0 7H6",
   chevron: "M4 6l4 4 4-4",
 } as const;
 

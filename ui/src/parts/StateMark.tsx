@@ -6,6 +6,7 @@ const ICONS: { [state in StateName]: IconName } = {
   editing: "pencil",
   queued: "clock",
   unknown: "question",
+  withdrawing: "back",
   received: "tick",
   needs_action: "triangle",
 };

@@ -6,6 +6,7 @@ import { stateIcon } from "../parts/StateMark";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { stateMeaning, stateWords } from "../words/states";
+import { filesSent } from "../words/size";
 import { dayOfYear, shortTime } from "../words/time";
 import { callName } from "./who";
 
@@ -48,6 +49,18 @@ export function Row({ row, discarded = false, found }: Props) {
         </span>
         {!discarded && <RowState row={row} />}
       </span>
+      {row.on_its_way && row.on_its_way.sent < row.on_its_way.total && (
+        <span className="queue-files">
+          <progress aria-hidden="true" value={row.on_its_way.sent} max={row.on_its_way.total} />
+          <span>{filesSent(row.on_its_way)}</span>
+        </span>
+      )}
+      {row.on_its_way?.late && (
+        <span className="queue-state state-needs_action">
+          <Icon name="triangle" />
+          {m.queue_late()}
+        </span>
+      )}
       {!discarded && row.keeping?.warn && (
         <span className="queue-state keeping-mark">
           <Icon name="hourglass" />

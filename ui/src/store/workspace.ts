@@ -2,6 +2,7 @@ import { ipcError } from "../ipc";
 import type {
   Backend,
   CallView,
+  CaseStatus,
   Changed,
   Commands,
   DeskView,
@@ -239,6 +240,17 @@ export class Workspace {
       call.take(await this.backend.commands.reopen({ draft }));
       this.place.set({ at: "case", draft, reading: false });
       void this.refreshDesk();
+    });
+  }
+
+  /** Takes a case back; resolves to where it stands then, `null` when that could not be told. */
+  async withdraw(draft: string): Promise<CaseStatus["state"] | null> {
+    const call = this.call.value;
+    if (!call) return null;
+    return this.#attempt(async () => {
+      call.take(await this.backend.commands.withdraw({ draft }));
+      void this.refreshDesk();
+      return call.cases.value.find((each) => each.draft === draft)?.status.state ?? null;
     });
   }
 

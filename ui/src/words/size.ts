@@ -1,7 +1,13 @@
+import { m } from "../messages/messages.js";
 import { getLocale } from "../messages/runtime.js";
 
 const MEGABYTE = 1_024 * 1_024;
 const GIGABYTE = 1_024 * MEGABYTE;
+
+/** How much of a case's files the municipality has. */
+export function filesSent({ sent, total }: { sent: number; total: number }): string {
+  return m.files_sent({ sent: sent === 0 ? "0 kB" : fileSize(sent), total: fileSize(total) });
+}
 
 /** Bytes as people say them: 640 kB, 1,5 MB. */
 export function fileSize(bytes: number): string {

@@ -12,6 +12,8 @@ export function stateWords(status: CaseStatus): string {
       return m.state_queued();
     case "unknown":
       return m.state_unknown();
+    case "withdrawing":
+      return m.state_withdrawing();
     case "received":
       return m.state_received();
     case "needs_action":
@@ -27,10 +29,12 @@ export function stateMeaning(status: CaseStatus): string {
       return m.state_queued_meaning();
     case "unknown":
       return m.state_unknown_meaning();
+    case "withdrawing":
+      return m.state_withdrawing_meaning();
     case "received":
       return m.state_received_meaning();
     case "needs_action":
-      return m.state_needs_action_meaning();
+      return status.reopenable ? m.state_needs_action_meaning() : m.state_open_meaning();
   }
 }
 
@@ -44,9 +48,11 @@ export function stateSay(status: CaseStatus): string {
       return isToday(status.at)
         ? m.say_queued({ time: hour(status.at) })
         : m.say_queued_earlier({ date: day(status.at), time: hour(status.at) });
+    case "withdrawing":
+      return m.say_withdrawing();
     case "received":
       return m.say_received({ case_number: status.case_number });
     case "needs_action":
-      return m.say_needs_action();
+      return status.reopenable ? m.say_needs_action() : m.say_open();
   }
 }

@@ -21,6 +21,7 @@ function row(changes: Partial<QueueRow>): QueueRow {
     case: { state: "editing" },
     open: false,
     keeping: null,
+    on_its_way: null,
     updated_at: AT,
     ...changes,
   };
@@ -51,6 +52,7 @@ describe("a row of the queue", () => {
     ["Utkast, ej inkommet", { state: "editing" }],
     ["I kö, ej inkommet ännu", { state: "queued", at: AT }],
     ["Kontrolleras", { state: "unknown", at: AT }],
+    ["Tas tillbaka", { state: "withdrawing", at: AT }],
     ["Inkommen", { state: "received", case_number: "EXB-1", at: AT, to_supplement: [] }],
     ["Kräver åtgärd", { state: "needs_action", reason: { code: "forbidden", questions: [] }, reopenable: true }],
   ])("says %s", async (words, status) => {
@@ -63,6 +65,7 @@ describe("a row of the queue", () => {
       { state: "editing" },
       { state: "queued", at: AT },
       { state: "unknown", at: AT },
+      { state: "withdrawing", at: AT },
       { state: "received", case_number: "EXB-1", at: AT, to_supplement: [] },
       { state: "needs_action", reason: { code: "forbidden", questions: [] }, reopenable: true },
     ];
@@ -100,6 +103,19 @@ describe("a row of the queue", () => {
     expect(last).toHaveTextContent("Raderas i morgon");
     expect(last?.querySelector(".icon-hourglass")).not.toBeNull();
     expect(more).not.toHaveTextContent("Raderas");
+  });
+
+  it("says how much of the files has arrived, and nothing once they have", async () => {
+    const way = (sent: number) => ({ sent, total: 3 * 1_024 * 1_024, late: false, withdrawable: true });
+    await queue(row({ draft: "1", on_its_way: way(1_024 * 1_024) }), row({ draft: "2", on_its_way: way(3 * 1_024 * 1_024) }));
+    const [half, whole] = screen.getAllByTestId("queue-row");
+    expect(half).toHaveTextContent("Filer: 1 MB av 3 MB framme");
+    expect(whole).not.toHaveTextContent("Filer");
+  });
+
+  it("says when a case has waited for more than a day", async () => {
+    await queue(row({ on_its_way: { sent: 0, total: 0, late: true, withdrawable: true } }));
+    expect(screen.getByTestId("queue-row")).toHaveTextContent("Mer än ett dygn");
   });
 
   it("opens its call", async () => {

@@ -21,6 +21,7 @@ const REFUSED: CaseStatus = {
   reason: { code: "service_version_retired", questions: [] },
   reopenable: true,
 };
+const OPEN: CaseStatus = { state: "needs_action", reason: { code: "no_success", questions: [] }, reopenable: false };
 
 describe("the words for a state", () => {
   it.each<[CaseStatus, string, string]>([
@@ -39,6 +40,12 @@ describe("the words for a state", () => {
       "Kontrolleras",
       "Jag har antecknat din ansökan i dag klockan 14.05. Den är inte registrerad än. Du får ärendenummer när den är registrerad.",
     ],
+    [
+      { state: "withdrawing", at: TODAY },
+      "Tas tillbaka",
+      "Jag har bett kommunen att inte ta emot din ansökan. Jag vet inte än om den redan är registrerad.",
+    ],
+    [OPEN, "Kräver åtgärd", "Jag vet inte än om din ansökan är registrerad."],
     [RECEIVED, "Inkommen", "Din ansökan är registrerad. Ärendenumret är EXB-2026-7K3M-9Q."],
     [REFUSED, "Kräver åtgärd", "Din ansökan är inte klar än. Något behöver rättas först."],
   ])("are exactly the agreed ones: %o", (status, shown, said) => {
@@ -47,7 +54,7 @@ describe("the words for a state", () => {
   });
 
   it("never calls anything received that the municipality has not received", () => {
-    for (const state of ["queued", "unknown"] as const) {
+    for (const state of ["queued", "unknown", "withdrawing"] as const) {
       const words = `${stateWords({ state, at: TODAY })} ${stateSay({ state, at: TODAY })}`;
       expect(words).not.toMatch(/inkommen\b|inskickad/i);
     }
