@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use jiff::SignedDuration;
 use ledsaga_forms::Definition;
 use ledsaga_protocol::{About, SCHEMA, ServiceRef, SignInTerms, code};
 
@@ -21,6 +22,8 @@ pub struct App {
     pub receipts: SigningKey,
     pub about: About,
     pub case_prefix: String,
+    /// How long an upload is kept without a case.
+    pub upload_time: SignedDuration,
     pub demo: Option<DemoIssuer>,
     /// Read once; a published version never changes while we run.
     pub definitions: Mutex<HashMap<String, Arc<Definition>>>,

@@ -32,6 +32,29 @@ pub fn format(prefix: &str, year: i16, ordinal: u64, secret: &[u8]) -> Option<St
     Some(format!("{prefix}-{year}-{text}"))
 }
 
+/// Whether a text has the form of a case number, its check included. Nothing that somebody says about themselves has.
+pub fn is_right(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let (Some(prefix), Some(year), Some(head), Some(tail), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let is_prefix = (2..=5).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_uppercase());
+    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    let symbols: Option<Vec<u8>> = head
+        .bytes()
+        .chain(tail.bytes())
+        .map(|byte| LETTERS.iter().position(|letter| *letter == byte).and_then(|at| u8::try_from(at).ok()))
+        .collect();
+    match (year.parse(), symbols.as_deref().and_then(<[u8]>::split_last)) {
+        (Ok(year), Some((last, rest))) if is_prefix && is_year && (head.len(), tail.len()) == (4, 2) => {
+            check(year, rest) == *last
+        }
+        _ => false,
+    }
+}
+
 fn letter(symbol: &u8) -> char {
     char::from(LETTERS[usize::from(symbol & 31)])
 }
@@ -72,20 +95,6 @@ mod tests {
     use super::*;
 
     const SECRET: &[u8] = b"a secret for tests";
-
-    fn is_right(number: &str) -> bool {
-        let mut parts = number.splitn(3, '-').skip(1);
-        let year: i16 = parts.next().unwrap().parse().unwrap();
-        let symbols: Vec<u8> = parts
-            .next()
-            .unwrap()
-            .bytes()
-            .filter(|b| *b != b'-')
-            .map(|b| LETTERS.iter().position(|l| *l == b).unwrap() as u8)
-            .collect();
-        let (last, rest) = symbols.split_last().unwrap();
-        check(year, rest) == *last
-    }
 
     #[test]
     fn the_form_is_short_and_without_look_alikes() {
@@ -129,6 +138,16 @@ mod tests {
             }
         }
         assert!(!is_right(&number.replace("2026", "2025")));
+    }
+
+    #[test]
+    fn what_is_not_a_case_number_has_not_its_form() {
+        let number = format("EXB", 2026, 1, SECRET).unwrap();
+        let lower = number.to_lowercase();
+        let more = format!("{number}-A");
+        for wrong in ["", "-", "----", "19121212-1212", "EXB-2026", &lower, &more, &number[2..], "EXB-2026-ÅÄÖ-9Q"] {
+            assert!(!is_right(wrong), "{wrong}");
+        }
     }
 
     #[test]

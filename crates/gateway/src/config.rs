@@ -9,6 +9,8 @@ use std::{
 
 use ledsaga_protocol::{Policy, PolicyFault};
 
+use crate::retention::{Retention, RetentionFault};
+
 /// Where a gateway listens when nothing else is said; the application looks for a demo there.
 pub const DEFAULT_PORT: u16 = 7410;
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub catalogue: Catalogue,
     /// What the application is told to keep to.
     pub policy: Policy,
+    /// How long what may go by itself is kept.
+    pub retention: Retention,
 }
 
 /// Who signs the workers in.
@@ -93,6 +97,7 @@ impl Config {
             receipt_key: data.join("receipt-key.pem"),
             catalogue: Catalogue::Embedded,
             policy: Policy::default(),
+            retention: Retention::default(),
         }
     }
 
@@ -100,7 +105,7 @@ impl Config {
     /// `LEDSAGA_MUNICIPALITY` and `LEDSAGA_CASE_PREFIX`, and where the defaults do not fit from
     /// `LEDSAGA_CLIENT_ID`, `LEDSAGA_AUDIENCE`, `LEDSAGA_ROLES_CLAIM`, `LEDSAGA_SCOPES` (with spaces between),
     /// `LEDSAGA_RESOURCE`, `LEDSAGA_CONSENT` (`yes`), `LEDSAGA_TOKEN_MINUTES`, `LEDSAGA_CATALOGUE` (a folder) and
-    /// `LEDSAGA_POLICY` (a JSON file).
+    /// `LEDSAGA_POLICY` and `LEDSAGA_RETENTION` (JSON files).
     ///
     /// # Errors
     /// The first variable that is missing or wrong.
@@ -149,6 +154,8 @@ impl Config {
             catalogue: lookup("LEDSAGA_CATALOGUE")
                 .map_or(Catalogue::None, |folder| Catalogue::Folder(folder.into())),
             policy: lookup("LEDSAGA_POLICY").map_or_else(|| Ok(Policy::default()), |file| policy(&file))?,
+            retention: lookup("LEDSAGA_RETENTION")
+                .map_or_else(|| Ok(Retention::default()), |file| retention(&file))?,
         })
     }
 
@@ -188,6 +195,13 @@ fn policy(file: &str) -> Result<Policy, ConfigError> {
     let wrong = |reason| ConfigError::Wrong { name: "LEDSAGA_POLICY", reason };
     let text = std::fs::read(file).map_err(|_| wrong("the file cannot be read"))?;
     Policy::from_json(&text).map_err(|PolicyFault(reason)| wrong(reason))
+}
+
+/// Times that are not what was meant are not guessed at: what is removed does not come back.
+pub(crate) fn retention(file: &str) -> Result<Retention, ConfigError> {
+    let wrong = |reason| ConfigError::Wrong { name: "LEDSAGA_RETENTION", reason };
+    let text = std::fs::read(file).map_err(|_| wrong("the file cannot be read"))?;
+    Retention::from_json(&text).map_err(|RetentionFault(reason)| wrong(reason))
 }
 
 /// The URL of the SQLite database in a data folder; it is made when it is not there.

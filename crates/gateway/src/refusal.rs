@@ -50,6 +50,11 @@ impl Refusal {
         Self::unprocessable(code::CONTENT_DIFFERS, "Samma id har redan använts för annat innehåll.")
     }
 
+    pub fn cancelled() -> Self {
+        let title = "Återtaget innan det kom in. Det blir inget ärende.";
+        Self::new(StatusCode::GONE, code::CANCELLED, title)
+    }
+
     pub fn unprocessable(code: &str, title: &str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title)
     }

@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
@@ -21,14 +20,12 @@ use crate::{
     route,
     signing::{KeyError, SigningKey},
     store::{OpenError, Store},
+    upkeep,
     verifier::Verifier,
 };
 
 /// How long requests that have begun may take when we are asked to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Longer than any draft is kept.
-const UPLOADS_LAST: Duration = Duration::from_secs(90 * 24 * 3600);
-const HOUSEKEEPING: Duration = Duration::from_secs(6 * 3600);
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +65,7 @@ impl Handle {
     /// Takes no more requests, lets those that have begun come to an end, and closes the database.
     pub async fn stop(mut self) {
         self.app.stopping.store(true, Ordering::Relaxed);
+        self.app.store.wake_all();
         let _ = self.stop.send(());
         if timeout(PATIENCE, &mut self.server).await.is_err() {
             tracing::warn!("requests were cut off at the stop");
@@ -94,16 +92,10 @@ pub async fn serve(config: Config) -> Result<Handle, StartError> {
     let app = Arc::new(assemble(&config, address).await?);
     catalogue::publish(&app.store, &config.catalogue, config.is_demo()).await?;
 
-    forget_old_uploads(&app.store).await;
+    upkeep::keep_clean(&app.store, &config.retention).await;
 
     let (stop, mut stopped) = watch::channel(());
-    let mut until_stopped = stopped.clone();
-    let store = app.store.clone();
-    tokio::spawn(async move {
-        while timeout(HOUSEKEEPING, until_stopped.changed()).await.is_err() {
-            forget_old_uploads(&store).await;
-        }
-    });
+    upkeep::begin(app.store.clone(), config.retention.clone(), stopped.clone());
     let router = route::router(Arc::clone(&app));
     let server = tokio::spawn(async move {
         let until = async move {
@@ -115,15 +107,6 @@ pub async fn serve(config: Config) -> Result<Handle, StartError> {
         }
     });
     Ok(Handle { address, app, stop, server })
-}
-
-/// A file that no case asked for in this time is somebody's, and of no use here.
-async fn forget_old_uploads(store: &Store) {
-    match store.forget_uploads(Timestamp::now() - UPLOADS_LAST).await {
-        Ok(0) => {}
-        Ok(forgotten) => tracing::info!(forgotten, "uploads that no case asked for were removed"),
-        Err(_) => tracing::error!("old uploads could not be removed"),
-    }
 }
 
 async fn assemble(config: &Config, address: SocketAddr) -> Result<App, StartError> {
@@ -153,6 +136,7 @@ async fn assemble(config: &Config, address: SocketAddr) -> Result<App, StartErro
         receipts,
         about: app::about(config, &issuer),
         case_prefix: config.case_prefix.clone(),
+        upload_time: config.retention.upload_time(),
         demo,
         definitions: Mutex::default(),
         stopping: AtomicBool::new(false),

@@ -2,6 +2,8 @@
 
 mod about;
 mod audit;
+mod cases;
+mod changes;
 mod contacts;
 mod services;
 mod submissions;
@@ -40,8 +42,13 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/services/{id}/{version}", get(services::one))
         .route(
             "/v1/submissions/{id}",
-            put(submissions::put).get(submissions::get).layer(DefaultBodyLimit::max(SUBMISSION_LIMIT)),
+            put(submissions::put)
+                .get(submissions::get)
+                .delete(submissions::delete)
+                .layer(DefaultBodyLimit::max(SUBMISSION_LIMIT)),
         )
+        .route("/v1/changes", get(changes::get))
+        .route("/v1/cases/{case_number}", get(cases::get))
         .route("/v1/contacts/{id}", put(contacts::put).layer(DefaultBodyLimit::max(CONTACT_LIMIT)))
         .route("/v1/audit/{vault}", get(audit::get))
         .route("/v1/audit/{vault}/{first}", put(audit::put).layer(DefaultBodyLimit::max(AUDIT_LIMIT)))

@@ -1,4 +1,4 @@
-//! `PUT|GET /v1/submissions/{uuid}`: one id, one case.
+//! `PUT|GET|DELETE /v1/submissions/{uuid}`: one id, one case or none for ever.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     app::App,
     judgement::{is_named_rightly, judge},
     refusal::Refusal,
-    store::{Filed, Filing, FilingOutcome},
+    store::{Fate, Filed, Filing, FilingOutcome, Withdrawal},
     worker::{Submitter, Worker},
 };
 
@@ -32,8 +32,10 @@ pub async fn put(
     check_digest(&headers, &body)?;
     let digest = digest::hex(&body);
     // Before anything else is judged: a service retired since then does not undo a case.
-    if let Some(known) = app.store.filed(id).await? {
-        return replay(known, &worker, &digest);
+    match app.store.fate(id).await? {
+        Some(Fate::Filed(known)) => return replay(known, &worker, &digest),
+        Some(Fate::Withdrawn { worker: by }) => return Err(withdrawn(&by, &worker)),
+        None => {}
     }
 
     let submission = read(id, &worker, &body)?;
@@ -43,32 +45,35 @@ pub async fn put(
     if !files.iter().all(|file| is_named_rightly(file)) {
         return Err(attachment_missing());
     }
-    let filing = Filing {
-        id,
-        digest: &digest,
-        body: &body,
-        contact: submission.contact,
-        service_id: &submission.service.id,
-        service_version: submission.service.version,
-        answers: &serde_json::to_string(&submission.answers).map_err(|_| Refusal::internal())?,
-        secrecy: submission.secrecy_marking,
-        worker: &worker.subject,
-        files: &files,
-        to_supplement: &to_supplement,
-        case_prefix: &app.case_prefix,
-    };
-    let prove = |case_number: &str, received_at| {
+    let (signer, signed) = (Arc::clone(&app), digest.clone());
+    let prove = move |case_number: &str, received_at| {
         let claims = ReceiptClaims {
             submission: id,
-            digest: digest.clone(),
+            digest: signed.clone(),
             case_number: case_number.to_owned(),
             received_at,
         };
-        app.receipts.sign("JWT", &claims)
+        signer.receipts.sign("JWT", &claims)
     };
-    match app.store.file(&filing, prove).await? {
+    let filing = Filing {
+        id,
+        digest: digest.clone(),
+        body: body.to_vec(),
+        contact: submission.contact,
+        service_id: submission.service.id.clone(),
+        service_version: submission.service.version,
+        answers: serde_json::to_string(&submission.answers).map_err(|_| Refusal::internal())?,
+        secrecy: submission.secrecy_marking,
+        worker: worker.subject.clone(),
+        files: files.into_iter().cloned().collect(),
+        to_supplement,
+        case_prefix: app.case_prefix.clone(),
+        prove: Box::new(prove),
+    };
+    match app.store.file(filing).await? {
         FilingOutcome::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
         FilingOutcome::Known(known) => replay(known, &worker, &digest),
+        FilingOutcome::Withdrawn { worker: by } => Err(withdrawn(&by, &worker)),
         FilingOutcome::AttachmentMissing => Err(attachment_missing()),
     }
 }
@@ -78,8 +83,32 @@ pub async fn get(
     worker: Worker,
     Path(id): Path<Uuid>,
 ) -> Result<Json<ReceiptBody>, Refusal> {
-    let filed = app.store.filed(id).await?.filter(|filed| filed.worker == worker.subject);
-    filed.map(|filed| Json(filed.receipt)).ok_or_else(Refusal::not_found)
+    match app.store.fate(id).await? {
+        Some(Fate::Filed(filed)) if filed.worker == worker.subject => Ok(Json(filed.receipt)),
+        Some(Fate::Withdrawn { worker: by }) if by == worker.subject => Err(Refusal::cancelled()),
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+/// An id that is another worker's is not told to be a case or a tombstone.
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    worker: Submitter,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Refusal> {
+    match app.store.withdraw(id, &worker.subject).await? {
+        Withdrawal::Done => Ok(StatusCode::NO_CONTENT),
+        Withdrawal::Accepted => {
+            let title = "Ärendet har redan kommit in och kan inte återtas här.";
+            Err(Refusal::new(StatusCode::CONFLICT, code::ACCEPTED, title))
+        }
+        Withdrawal::NotYours => Err(Refusal::not_found()),
+    }
+}
+
+/// To anybody but the one who withdrew it, the id is one that was used.
+fn withdrawn(by: &str, worker: &Submitter) -> Refusal {
+    if by == worker.subject { Refusal::cancelled() } else { Refusal::content_differs() }
 }
 
 /// The same receipt for the same bytes by the same worker; nothing of it for anything else.

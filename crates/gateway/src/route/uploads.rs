@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use jiff::Timestamp;
 use ledsaga_protocol::{UploadBody, UploadStatus, code, digest, header as own};
 use uuid::Uuid;
 
@@ -17,9 +18,14 @@ use crate::{
     app::App,
     judgement::is_sha256,
     refusal::Refusal,
-    store::{Appended, Upload},
+    store::{Appended, Begun, Upload},
     worker::Submitter,
 };
+
+/// Bytes that a worker may have here without a case: several full cases on their way at once.
+const UNBOUND_LIMIT: u64 = 1 << 30;
+/// Seconds until there may be room again, since cases take their files.
+const ROOM_AFTER: u64 = 60;
 
 pub async fn begin(State(app): State<Arc<App>>, worker: Submitter, body: Bytes) -> Result<Response, Refusal> {
     let wanted: UploadBody = parse(&body)?;
@@ -32,15 +38,27 @@ pub async fn begin(State(app): State<Arc<App>>, worker: Submitter, body: Bytes) 
     if !can_come || !is_text(&wanted.name) || !is_text(&wanted.media_type) || !is_sha256(&wanted.sha256) {
         return Err(Refusal::malformed());
     }
-    if app.store.begin_upload(&worker.subject, &wanted).await? {
-        return Ok((StatusCode::CREATED, Json(UploadStatus { id: wanted.id, offset: 0, expires_at: None }))
-            .into_response());
+    let alive = Timestamp::now().checked_sub(app.upload_time).map_err(|_| Refusal::internal())?;
+    match app.store.begin_upload(&worker.subject, &wanted, alive, UNBOUND_LIMIT).await? {
+        Begun::New(upload) => Ok((StatusCode::CREATED, Json(stands(&app, &upload))).into_response()),
+        Begun::Known(known) if known.worker == worker.subject && known.body == wanted => {
+            Ok(Json(stands(&app, &known)).into_response())
+        }
+        Begun::Known(_) => Err(Refusal::content_differs()),
+        Begun::Full => {
+            let title = "Det finns redan för mycket filer här som inget ärende har frågat efter.";
+            Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, code::TOO_MANY, title)
+                .with(header::RETRY_AFTER, ROOM_AFTER))
+        }
     }
-    let known = app.store.upload(wanted.id).await?.ok_or_else(Refusal::unavailable)?;
-    if known.worker != worker.subject || known.body != wanted {
-        return Err(Refusal::content_differs());
+}
+
+fn stands(app: &App, upload: &Upload) -> UploadStatus {
+    UploadStatus {
+        id: upload.body.id,
+        offset: upload.stored,
+        expires_at: upload.expires_at(app.upload_time),
     }
-    Ok(Json(UploadStatus { id: wanted.id, offset: known.stored, expires_at: None }).into_response())
 }
 
 pub async fn status(

@@ -1,7 +1,13 @@
 //! The database: SQLite or PostgreSQL, with the same SQL.
 
+mod access;
 mod audit;
+mod bell;
+mod change;
+mod chore;
 mod contact;
+mod filing;
+mod retention;
 mod service;
 mod session;
 mod submission;
@@ -13,23 +19,37 @@ use jiff::{Timestamp, TimestampRound, Unit};
 use sqlx::{
     Any, AnyPool, Executor, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::{MigrateError, Migrator},
     sqlite::SqliteConnectOptions,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use audit::{AuditOutcome, AuditRun};
+pub use access::{CaseLook, Look};
+pub use audit::{AuditOutcome, AuditRun, LogFault, LogState};
+pub use change::{CaseStanding, Cursor, Move};
 pub use contact::ContactOutcome;
+pub use filing::{Filing, FilingOutcome};
+pub use retention::{Certificate, Due};
 pub use service::{Publication, Published};
 pub use session::Turn;
-pub use submission::{CaseLine, Filed, Filing, FilingOutcome};
-pub use upload::{Appended, Upload};
+pub use submission::{CaseLine, Fate, Filed, Withdrawal};
+pub use upload::{Appended, Begun, Upload};
+
+use bell::Bell;
+use filing::Queue;
 
 #[derive(Clone)]
 pub struct Store {
     pool: AnyPool,
+    /// It may hold a password and is never logged.
+    url: Arc<str>,
     /// SQLite has one writer at a time; waiting in line here is fairer than its own polling.
     line: Option<Arc<Semaphore>>,
+    queue: Arc<Queue>,
+    bell: Arc<Bell>,
 }
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +57,7 @@ pub enum OpenError {
     #[error("the database cannot be opened")]
     Database(#[source] sqlx::Error),
     #[error("the database cannot be brought to this version, or is of a newer one")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    Migration(#[source] MigrateError),
 }
 
 /// A transaction that writes. Dropped without [`Writing::commit`], it never was.
@@ -87,8 +107,18 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(OpenError::Database)?;
-        sqlx::migrate!("./migrations").run(&pool).await.map_err(OpenError::Migration)?;
-        Ok(Self { pool, line: sqlite.then(|| Arc::new(Semaphore::new(1))) })
+        migrate(&pool, sqlite).await.map_err(OpenError::Migration)?;
+        Ok(Self {
+            pool,
+            url: url.into(),
+            line: sqlite.then(|| Arc::new(Semaphore::new(1))),
+            queue: Arc::default(),
+            bell: Arc::default(),
+        })
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.line.is_some()
     }
 
     /// Whether the database answers.
@@ -112,6 +142,17 @@ impl Store {
         let begin = if turn.is_some() { "BEGIN IMMEDIATE" } else { "BEGIN" };
         Ok(Writing { transaction: self.pool.begin_with(begin).await?, _turn: turn })
     }
+}
+
+/// Brings the tables to this version; of several that start at once, one does it and the others wait. PostgreSQL has a
+/// lock for that, and in SQLite all of it is one transaction.
+async fn migrate(pool: &AnyPool, sqlite: bool) -> Result<(), MigrateError> {
+    if !sqlite {
+        return MIGRATIONS.run(pool).await;
+    }
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Makes a new database file that only this user can read; SQLite gives the files beside it the same mode.

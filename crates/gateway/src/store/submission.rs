@@ -1,34 +1,18 @@
-//! Submissions and the cases that they become.
+//! Submissions: the cases that they became, and those that were withdrawn before.
 
-use jiff::Timestamp;
-use ledsaga_forms::FileRef;
 use ledsaga_protocol::ReceiptBody;
-use sqlx::Row;
+use sqlx::{Row, any::AnyRow};
 use uuid::Uuid;
 
-use super::{Store, now, signed, unsigned};
-use crate::case_number;
+use super::{Store, now};
 
-/// A submission that has been judged and may be filed.
-pub struct Filing<'a> {
-    pub id: Uuid,
-    /// SHA-256 of `body`, lower-case hex.
-    pub digest: &'a str,
-    /// As it arrived.
-    pub body: &'a [u8],
-    pub contact: Uuid,
-    pub service_id: &'a str,
-    pub service_version: u32,
-    /// JSON.
-    pub answers: &'a str,
-    pub secrecy: bool,
-    /// The worker's subject.
-    pub worker: &'a str,
-    /// Files that the answers name.
-    pub files: &'a [&'a FileRef],
-    /// Paths of required questions without an answer.
-    pub to_supplement: &'a [String],
-    pub case_prefix: &'a str,
+/// What became of a submission's id.
+pub enum Fate {
+    Filed(Filed),
+    /// Its worker took it back before it arrived.
+    Withdrawn {
+        worker: String,
+    },
 }
 
 /// A submission that has become a case.
@@ -37,12 +21,13 @@ pub struct Filed {
     pub receipt: ReceiptBody,
 }
 
-pub enum FilingOutcome {
-    New(ReceiptBody),
-    /// The id was taken already.
-    Known(Filed),
-    /// A file that the answers name is not here whole.
-    AttachmentMissing,
+pub enum Withdrawal {
+    /// Withdrawn, now or before.
+    Done,
+    /// It is a case already.
+    Accepted,
+    /// The id is another worker's, as a case or withdrawn.
+    NotYours,
 }
 
 /// A case without anything personal.
@@ -54,121 +39,70 @@ pub struct CaseLine {
 }
 
 impl Store {
-    pub async fn filed(&self, id: Uuid) -> sqlx::Result<Option<Filed>> {
+    /// What became of an id; `None` when nothing did.
+    pub async fn fate(&self, id: Uuid) -> sqlx::Result<Option<Fate>> {
         let row = sqlx::query(
-            "SELECT digest, worker, case_number, received_at, to_supplement, proof FROM submission WHERE id = $1",
+            "SELECT submission.digest, submission.worker, submission.case_number, submission.received_at, \
+             submission.to_supplement, submission.proof, tombstone.worker AS withdrawn_by \
+             FROM (SELECT CAST($1 AS TEXT) AS id) AS asked \
+             LEFT JOIN submission ON submission.id = asked.id LEFT JOIN tombstone ON tombstone.submission = asked.id",
         )
         .bind(id.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
-        row.map(|row| {
-            let received_at: String = row.try_get("received_at")?;
-            let to_supplement: String = row.try_get("to_supplement")?;
-            Ok(Filed {
-                worker: row.try_get("worker")?,
-                receipt: ReceiptBody {
-                    submission: id,
-                    digest: row.try_get("digest")?,
-                    case_number: row.try_get("case_number")?,
-                    received_at: received_at.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
-                    to_supplement: serde_json::from_str(&to_supplement)
-                        .map_err(|e| sqlx::Error::Decode(e.into()))?,
-                    proof: row.try_get("proof")?,
-                },
-            })
-        })
-        .transpose()
+        if let Some(worker) = row.try_get::<Option<String>, _>("withdrawn_by")? {
+            return Ok(Some(Fate::Withdrawn { worker }));
+        }
+        match row.try_get::<Option<String>, _>("worker")? {
+            Some(worker) => Ok(Some(Fate::Filed(Filed { worker, receipt: receipt(id, &row)? }))),
+            None => Ok(None),
+        }
     }
 
-    /// Makes a case of a submission, or finds that it is one already: all in one transaction, so that an id has
-    /// one case or none. `prove` signs the receipt.
-    ///
-    /// # Errors
-    /// The database's, or [`sqlx::Error::Encode`] when the receipt cannot be signed or the year is full.
-    pub async fn file(
-        &self,
-        filing: &Filing<'_>,
-        prove: impl Fn(&str, Timestamp) -> Result<String, crate::signing::KeyError>,
-    ) -> sqlx::Result<FilingOutcome> {
-        let mut fresh_secret = vec![0; 16];
-        getrandom::fill(&mut fresh_secret).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
-
+    /// Sees to it that an id never becomes a case, unless it is one.
+    pub async fn withdraw(&self, id: Uuid, worker: &str) -> sqlx::Result<Withdrawal> {
+        let id = id.to_string();
         let mut writing = self.write().await?;
-        let connection = &mut *writing.transaction;
-        let received_at = now();
-        let year = received_at.to_zoned(crate::judgement::stockholm()).year();
-        // Rolled back with the rest, so the series has no gaps. In PostgreSQL the row's lock lets one filing at a
-        // time past this point, so a second one of the same id finds the first.
-        let series = sqlx::query(
-            "INSERT INTO case_series (year, last, secret) VALUES ($1, 1, $2) \
-             ON CONFLICT (year) DO UPDATE SET last = case_series.last + 1 RETURNING last, secret",
+        // Takes the id's place for a moment. Whoever files it at the same time is waited for here, or waits until this
+        // is over and then finds the tombstone: there is never both.
+        let free = sqlx::query(
+            "INSERT INTO submission (id, digest, body, contact, service_id, service_version, answers, secrecy, worker, \
+             case_number, received_at, to_supplement, proof) \
+             VALUES ($1, '', $2, '', '', 0, '', 0, '', $1, '', '', '') ON CONFLICT (id) DO NOTHING",
         )
-        .bind(i64::from(year))
-        .bind(fresh_secret)
-        .fetch_one(&mut *connection)
-        .await?;
-        let secret: Vec<u8> = series.try_get("secret")?;
-        let case_number =
-            case_number::format(filing.case_prefix, year, unsigned(series.try_get("last")?)?, &secret)
-                .ok_or_else(|| sqlx::Error::Encode("the case numbers of this year are used up".into()))?;
-        let proof = prove(&case_number, received_at).map_err(|e| sqlx::Error::Encode(e.into()))?;
-        let to_supplement =
-            serde_json::to_string(filing.to_supplement).map_err(|e| sqlx::Error::Encode(e.into()))?;
-
-        let inserted = sqlx::query(
-            "INSERT INTO submission (id, digest, body, contact, service_id, service_version, answers, secrecy, \
-             worker, case_number, received_at, to_supplement, proof) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(filing.id.to_string())
-        .bind(filing.digest.to_owned())
-        .bind(filing.body.to_vec())
-        .bind(filing.contact.to_string())
-        .bind(filing.service_id.to_owned())
-        .bind(i64::from(filing.service_version))
-        .bind(filing.answers.to_owned())
-        .bind(i64::from(filing.secrecy))
-        .bind(filing.worker.to_owned())
-        .bind(case_number.clone())
-        .bind(received_at.to_string())
-        .bind(to_supplement)
-        .bind(proof.clone())
-        .execute(&mut *connection)
+        .bind(id.clone())
+        .bind(Vec::<u8>::new())
+        .execute(&mut *writing.transaction)
         .await?
         .rows_affected();
-        if inserted == 0 {
+        if free == 0 {
+            let row = sqlx::query("SELECT worker FROM submission WHERE id = $1")
+                .bind(id)
+                .fetch_one(&mut *writing.transaction)
+                .await?;
             writing.rollback().await?;
-            let known = self.filed(filing.id).await?;
-            return known.map(FilingOutcome::Known).ok_or(sqlx::Error::RowNotFound);
+            let own = row.try_get::<String, _>("worker")? == worker;
+            return Ok(if own { Withdrawal::Accepted } else { Withdrawal::NotYours });
         }
-
-        for file in filing.files {
-            let bound = sqlx::query(
-                "UPDATE upload SET submission = $1 WHERE id = $2 AND worker = $3 AND sha256 = $4 AND size = $5 \
-                 AND stored = size AND (submission IS NULL OR submission = $1)",
-            )
-            .bind(filing.id.to_string())
-            .bind(file.id.clone())
-            .bind(filing.worker.to_owned())
-            .bind(file.sha256.clone())
-            .bind(signed(file.size)?)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected();
-            if bound == 0 {
-                writing.rollback().await?;
-                return Ok(FilingOutcome::AttachmentMissing);
-            }
-        }
+        sqlx::query(
+            "INSERT INTO tombstone (submission, worker, at) VALUES ($1, $2, $3) ON CONFLICT (submission) DO NOTHING",
+        )
+        .bind(id.clone())
+        .bind(worker.to_owned())
+        .bind(now().to_string())
+        .execute(&mut *writing.transaction)
+        .await?;
+        let row = sqlx::query("SELECT worker FROM tombstone WHERE submission = $1")
+            .bind(id.clone())
+            .fetch_one(&mut *writing.transaction)
+            .await?;
+        sqlx::query("DELETE FROM submission WHERE id = $1")
+            .bind(id)
+            .execute(&mut *writing.transaction)
+            .await?;
         writing.commit().await?;
-        Ok(FilingOutcome::New(ReceiptBody {
-            submission: filing.id,
-            digest: filing.digest.to_owned(),
-            case_number,
-            received_at,
-            to_supplement: filing.to_supplement.to_vec(),
-            proof,
-        }))
+        let own = row.try_get::<String, _>("worker")? == worker;
+        Ok(if own { Withdrawal::Done } else { Withdrawal::NotYours })
     }
 
     /// All cases in the order of arrival.
@@ -197,4 +131,17 @@ impl Store {
             .map(|row| Ok((row.try_get("body")?, row.try_get("received_at")?)))
             .transpose()
     }
+}
+
+fn receipt(id: Uuid, row: &AnyRow) -> sqlx::Result<ReceiptBody> {
+    let received_at: String = row.try_get("received_at")?;
+    let to_supplement: String = row.try_get("to_supplement")?;
+    Ok(ReceiptBody {
+        submission: id,
+        digest: row.try_get("digest")?,
+        case_number: row.try_get("case_number")?,
+        received_at: received_at.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
+        to_supplement: serde_json::from_str(&to_supplement).map_err(|e| sqlx::Error::Decode(e.into()))?,
+        proof: row.try_get("proof")?,
+    })
 }

@@ -1,6 +1,9 @@
 //! Files on their way in, chunk by chunk.
+//!
+//! A file that no case has asked for has its time, which runs from the last sign of life: its beginning, being begun
+//! again, a chunk.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledsaga_protocol::UploadBody;
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
@@ -16,6 +19,23 @@ pub struct Upload {
     pub stored: u64,
     /// It belongs to a case.
     pub bound: bool,
+    touched_at: Timestamp,
+}
+
+impl Upload {
+    /// When it may be removed; never once it belongs to a case.
+    pub fn expires_at(&self, kept: SignedDuration) -> Option<Timestamp> {
+        if self.bound { None } else { self.touched_at.checked_add(kept).ok() }
+    }
+}
+
+/// What came of beginning an upload. Files that no case has asked for yet may together be so large for each worker.
+pub enum Begun {
+    New(Upload),
+    /// The id was taken already, maybe by another worker or for another file.
+    Known(Upload),
+    /// The worker has too much here that no case has asked for.
+    Full,
 }
 
 pub enum Appended {
@@ -30,7 +50,7 @@ pub enum Appended {
 impl Store {
     pub async fn upload(&self, id: Uuid) -> sqlx::Result<Option<Upload>> {
         let row = sqlx::query(
-            "SELECT worker, name, media_type, size, sha256, stored, submission FROM upload WHERE id = $1",
+            "SELECT worker, name, media_type, size, sha256, stored, submission, touched_at FROM upload WHERE id = $1",
         )
         .bind(id.to_string())
         .fetch_optional(&self.pool)
@@ -47,30 +67,87 @@ impl Store {
                 worker: row.try_get("worker")?,
                 stored: unsigned(row.try_get("stored")?)?,
                 bound: row.try_get::<Option<String>, _>("submission")?.is_some(),
+                touched_at: row
+                    .try_get::<String, _>("touched_at")?
+                    .parse()
+                    .map_err(|e: jiff::Error| sqlx::Error::Decode(e.into()))?,
             })
         })
         .transpose()
     }
 
-    /// Begins an upload; `false` when the id is taken.
-    pub async fn begin_upload(&self, worker: &str, body: &UploadBody) -> sqlx::Result<bool> {
+    /// Begins an upload, or finds it again. A file that this worker has brought before is whole at once; what others
+    /// have is never looked at, since that would tell that they have it.
+    ///
+    /// `alive` is the time since which an upload must have shown signs of life to be of use, `room` the most bytes that
+    /// a worker may have here without a case.
+    pub async fn begin_upload(
+        &self,
+        worker: &str,
+        body: &UploadBody,
+        alive: Timestamp,
+        room: u64,
+    ) -> sqlx::Result<Begun> {
+        let id = body.id.to_string();
         let mut writing = self.write().await?;
-        let inserted = sqlx::query(
-            "INSERT INTO upload (id, worker, name, media_type, size, sha256, stored, begun_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT (id) DO NOTHING",
+        let connection = &mut *writing.transaction;
+        let again = sqlx::query(
+            "UPDATE upload SET touched_at = $1 WHERE id = $2 AND worker = $3 AND sha256 = $4 AND size = $5",
         )
-        .bind(body.id.to_string())
+        .bind(now().to_string())
+        .bind(id.clone())
+        .bind(worker.to_owned())
+        .bind(body.sha256.clone())
+        .bind(signed(body.size)?)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        if again == 1 {
+            writing.commit().await?;
+            return self.upload(body.id).await?.map(Begun::Known).ok_or(sqlx::Error::RowNotFound);
+        }
+
+        // The lock of the worker's row: two beginnings at once cannot both take the last room.
+        sqlx::query(
+            "INSERT INTO worker (subject, last_change) VALUES ($1, 0) \
+             ON CONFLICT (subject) DO UPDATE SET last_change = worker.last_change",
+        )
+        .bind(worker.to_owned())
+        .execute(&mut *connection)
+        .await?;
+        let waiting = sqlx::query(
+            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM upload WHERE worker = $1 AND submission IS NULL",
+        )
+        .bind(worker.to_owned())
+        .fetch_one(&mut *connection)
+        .await?;
+        if unsigned(waiting.try_get("bytes")?)?.saturating_add(body.size) > room {
+            writing.rollback().await?;
+            return match self.upload(body.id).await? {
+                Some(known) => Ok(Begun::Known(known)),
+                None => Ok(Begun::Full),
+            };
+        }
+        let inserted = sqlx::query(
+            "INSERT INTO upload (id, worker, name, media_type, size, sha256, stored, begun_at, touched_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(id.clone())
         .bind(worker.to_owned())
         .bind(body.name.clone())
         .bind(body.media_type.clone())
         .bind(signed(body.size)?)
         .bind(body.sha256.clone())
         .bind(now().to_string())
-        .execute(&mut *writing.transaction)
+        .execute(&mut *connection)
         .await?
         .rows_affected();
+        if inserted == 1 {
+            take_over(connection, worker, body, alive).await?;
+        }
         writing.commit().await?;
-        Ok(inserted == 1)
+        let upload = self.upload(body.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(if inserted == 1 { Begun::New(upload) } else { Begun::Known(upload) })
     }
 
     /// Stores a chunk at `offset`, and checks the whole file when it is the last one.
@@ -78,10 +155,11 @@ impl Store {
         let id = upload.id.to_string();
         let stored = offset + chunk.len() as u64;
         let mut writing = self.write().await?;
-        let moved = sqlx::query("UPDATE upload SET stored = $1 WHERE id = $2 AND stored = $3")
+        let moved = sqlx::query("UPDATE upload SET stored = $1, touched_at = $4 WHERE id = $2 AND stored = $3")
             .bind(signed(stored)?)
             .bind(id.clone())
             .bind(signed(offset)?)
+            .bind(now().to_string())
             .execute(&mut *writing.transaction)
             .await?
             .rows_affected();
@@ -124,18 +202,48 @@ impl Store {
         writing.commit().await?;
         Ok(removed == 1)
     }
+}
 
-    /// Removes files that were begun before `time` and that no case has asked for; says how many.
-    pub async fn forget_uploads(&self, time: Timestamp) -> sqlx::Result<u64> {
-        let mut writing = self.write().await?;
-        let forgotten = sqlx::query("DELETE FROM upload WHERE begun_at < $1 AND submission IS NULL")
-            .bind(time.to_string())
-            .execute(&mut *writing.transaction)
-            .await?
-            .rows_affected();
-        writing.commit().await?;
-        Ok(forgotten)
+/// Copies the chunks of a file with the same content that this worker has brought whole, if there is one.
+async fn take_over(
+    connection: &mut AnyConnection,
+    worker: &str,
+    body: &UploadBody,
+    alive: Timestamp,
+) -> sqlx::Result<()> {
+    let source = sqlx::query(
+        "SELECT id FROM upload WHERE worker = $1 AND sha256 = $2 AND size = $3 AND stored = size AND id <> $4 \
+         AND (submission IS NOT NULL OR touched_at >= $5) LIMIT 1",
+    )
+    .bind(worker.to_owned())
+    .bind(body.sha256.clone())
+    .bind(signed(body.size)?)
+    .bind(body.id.to_string())
+    .bind(alive.to_string())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(source) = source else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO upload_chunk (upload, start, bytes) \
+         SELECT CAST($1 AS TEXT), start, bytes FROM upload_chunk WHERE upload = $2",
+    )
+    .bind(body.id.to_string())
+    .bind(source.try_get::<String, _>("id")?)
+    .execute(&mut *connection)
+    .await?;
+    // The source may have been removed at this moment, or what is kept may have rotted: looked at like any other file.
+    if digest(connection, &body.id.to_string()).await? == body.sha256 {
+        sqlx::query("UPDATE upload SET stored = size WHERE id = $1")
+            .bind(body.id.to_string())
+            .execute(&mut *connection)
+            .await?;
+    } else {
+        sqlx::query("DELETE FROM upload_chunk WHERE upload = $1")
+            .bind(body.id.to_string())
+            .execute(&mut *connection)
+            .await?;
     }
+    Ok(())
 }
 
 /// SHA-256 over the chunks in order, one in memory at a time.
