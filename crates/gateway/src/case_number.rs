@@ -145,7 +145,9 @@ mod tests {
         let number = format("EXB", 2026, 1, SECRET).unwrap();
         let lower = number.to_lowercase();
         let more = format!("{number}-A");
-        for wrong in ["", "-", "----", "19121212-1212", "EXB-2026", &lower, &more, &number[2..], "EXB-2026-ÅÄÖ-9Q"] {
+        for wrong in
+            ["", "-", "----", "19121212-1212", "EXB-2026", &lower, &more, &number[2..], "EXB-2026-ÅÄÖ-9Q"]
+        {
             assert!(!is_right(wrong), "{wrong}");
         }
     }

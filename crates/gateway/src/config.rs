@@ -154,8 +154,7 @@ impl Config {
             catalogue: lookup("LEDSAGA_CATALOGUE")
                 .map_or(Catalogue::None, |folder| Catalogue::Folder(folder.into())),
             policy: lookup("LEDSAGA_POLICY").map_or_else(|| Ok(Policy::default()), |file| policy(&file))?,
-            retention: lookup("LEDSAGA_RETENTION")
-                .map_or_else(|| Ok(Retention::default()), |file| retention(&file))?,
+            retention: retention(&lookup)?,
         })
     }
 
@@ -198,10 +197,21 @@ fn policy(file: &str) -> Result<Policy, ConfigError> {
 }
 
 /// Times that are not what was meant are not guessed at: what is removed does not come back.
-pub(crate) fn retention(file: &str) -> Result<Retention, ConfigError> {
+fn retention(lookup: &impl Fn(&str) -> Option<String>) -> Result<Retention, ConfigError> {
+    let Some(file) = lookup("LEDSAGA_RETENTION") else { return Ok(Retention::default()) };
     let wrong = |reason| ConfigError::Wrong { name: "LEDSAGA_RETENTION", reason };
     let text = std::fs::read(file).map_err(|_| wrong("the file cannot be read"))?;
     Retention::from_json(&text).map_err(|RetentionFault(reason)| wrong(reason))
+}
+
+impl Retention {
+    /// From the file that `LEDSAGA_RETENTION` names, or as built in.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no rule of retention.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        retention(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
 }
 
 /// The URL of the SQLite database in a data folder; it is made when it is not there.

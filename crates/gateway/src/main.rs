@@ -1,6 +1,7 @@
 //! `ledsaga-gateway`: the command line.
 
 mod authoring;
+mod command;
 
 use std::{
     net::IpAddr,
@@ -10,14 +11,15 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use ledsaga_gateway::{Catalogue, Config, DEFAULT_PORT, StartError, Store, case_xml, serve, sqlite_url};
+use command::{audit, case, retention};
+use ledsaga_gateway::{Catalogue, Config, DEFAULT_PORT, StartError, Store, serve, sqlite_url};
 use tracing_subscriber::EnvFilter;
 
 /// The municipal backend of Ledsaga.
 ///
 /// Without --demo it is configured by the environment: LEDSAGA_DATABASE_URL, LEDSAGA_ISSUER, LEDSAGA_RECEIPT_KEY,
 /// LEDSAGA_MUNICIPALITY and LEDSAGA_CASE_PREFIX, and optionally LEDSAGA_CLIENT_ID, LEDSAGA_AUDIENCE,
-/// LEDSAGA_ROLES_CLAIM, LEDSAGA_CATALOGUE and LEDSAGA_POLICY. LEDSAGA_LOG sets what is logged.
+/// LEDSAGA_ROLES_CLAIM, LEDSAGA_CATALOGUE, LEDSAGA_POLICY and LEDSAGA_RETENTION. LEDSAGA_LOG sets what is logged.
 #[derive(Parser)]
 #[command(name = "ledsaga-gateway", version)]
 struct Cli {
@@ -46,23 +48,18 @@ enum Command {
     Retire { service: String, version: u32 },
     /// Look at the cases that have arrived.
     #[command(subcommand)]
-    Case(CaseCommand),
+    Case(case::CaseCommand),
+    /// Granska de loggar som medarbetarnas program har lämnat in.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Visa vad som har haft sin tid och tas bort (LEDSAGA_RETENTION, se docs/driftshandbok-lagring.md).
+    Retention {
+        #[command(subcommand)]
+        command: Option<retention::RetentionCommand>,
+    },
     /// Kontrollera, importera och visa e-tjänster (se docs/e-tjanster.md).
     #[command(subcommand)]
     Catalogue(authoring::CatalogueCommand),
-}
-
-#[derive(Subcommand)]
-enum CaseCommand {
-    /// Submission id, case number, digest and time of arrival, one case on each line.
-    List,
-    /// One case as it was submitted (JSON).
-    Show {
-        case_number: String,
-        /// As instance XML in the style of Open ePlatform instead.
-        #[arg(long)]
-        xml: bool,
-    },
 }
 
 #[tokio::main]
@@ -92,19 +89,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Some(Command::Case(CaseCommand::List)) => {
-            for case in administered(&cli).await?.cases().await.context("the database failed")? {
-                let line = [case.submission, case.case_number, case.digest, case.received_at].join("\t");
-                say(line.as_bytes())?;
-            }
-            Ok(())
-        }
-        Some(Command::Case(CaseCommand::Show { case_number, xml: true })) => {
-            say(case_xml(&administered(&cli).await?, case_number).await?.trim_end().as_bytes())
-        }
-        Some(Command::Case(CaseCommand::Show { case_number, xml: false })) => {
-            let case = administered(&cli).await?.case(case_number).await.context("the database failed")?;
-            say(&case.with_context(|| format!("there is no case {case_number}"))?.0)
+        Some(Command::Case(command)) => case::run(command, &administered(&cli).await?).await,
+        Some(Command::Audit(command)) => audit::run(command, &administered(&cli).await?).await,
+        Some(Command::Retention { command }) => {
+            retention::run(command.as_ref(), &administered(&cli).await?).await
         }
         Some(Command::Catalogue(_)) | None => listen(cli).await,
     }

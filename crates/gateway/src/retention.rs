@@ -74,8 +74,9 @@ impl Retention {
     /// # Errors
     /// What is wrong first.
     pub fn from_json(text: &[u8]) -> Result<Self, RetentionFault> {
-        let retention: Self = serde_json::from_slice(text)
-            .map_err(|_| RetentionFault("it is not a JSON object with whole numbers of days under known names"))?;
+        let retention: Self = serde_json::from_slice(text).map_err(|_| {
+            RetentionFault("it is not a JSON object with whole numbers of days under known names")
+        })?;
         let short = |fault| Err(RetentionFault(fault));
         if retention.upload_days < LEAST_UPLOAD {
             return short("upload_days must be 7 or more");
@@ -172,6 +173,8 @@ mod tests {
         ] {
             assert!(Retention::from_json(text.as_bytes()).is_err(), "{text}");
         }
-        assert!(Retention::from_json(br#"{"upload_days": 7, "tombstone_days": 90, "audit_days": 365}"#).is_ok());
+        assert!(
+            Retention::from_json(br#"{"upload_days": 7, "tombstone_days": 90, "audit_days": 365}"#).is_ok()
+        );
     }
 }

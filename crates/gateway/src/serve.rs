@@ -62,6 +62,11 @@ impl Handle {
         format!("http://{}", self.address)
     }
 
+    /// How many requests wait for changes right now.
+    pub fn waiting(&self) -> usize {
+        self.app.store.waiting()
+    }
+
     /// Takes no more requests, lets those that have begun come to an end, and closes the database.
     pub async fn stop(mut self) {
         self.app.stopping.store(true, Ordering::Relaxed);

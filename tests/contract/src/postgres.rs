@@ -59,6 +59,21 @@ impl Cluster {
         Ok(format!("postgres://ledsaga@localhost/{name}?host={}", self.socket().display()))
     }
 
+    /// Stops it in this way (`fast`, or `immediate` as if its machine had failed) and starts it again.
+    ///
+    /// # Errors
+    /// It does not come back.
+    pub fn restart(&self, mode: &str) -> Result<()> {
+        let data = self.data();
+        run(self
+            .program("pg_ctl")?
+            .arg("-D")
+            .arg(&data)
+            .args(["-m", mode, "-w", "-l"])
+            .arg(data.join("log"))
+            .arg("restart"))
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

@@ -54,11 +54,7 @@ pub async fn begin(State(app): State<Arc<App>>, worker: Submitter, body: Bytes) 
 }
 
 fn stands(app: &App, upload: &Upload) -> UploadStatus {
-    UploadStatus {
-        id: upload.body.id,
-        offset: upload.stored,
-        expires_at: upload.expires_at(app.upload_time),
-    }
+    UploadStatus { id: upload.body.id, offset: upload.stored, expires_at: upload.expires_at(app.upload_time) }
 }
 
 pub async fn status(

@@ -39,14 +39,16 @@ impl Store {
     /// Writes a look down; it must be before anything is shown.
     pub async fn note_look(&self, worker: &str, case_number: Option<&str>, look: Look) -> sqlx::Result<()> {
         let mut writing = self.write().await?;
-        sqlx::query("INSERT INTO case_access (id, at, worker, case_number, outcome) VALUES ($1, $2, $3, $4, $5)")
-            .bind(Uuid::now_v7().to_string())
-            .bind(now().to_string())
-            .bind(worker.to_owned())
-            .bind(case_number.map(str::to_owned))
-            .bind(look.name())
-            .execute(&mut *writing.transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO case_access (id, at, worker, case_number, outcome) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(Uuid::now_v7().to_string())
+        .bind(now().to_string())
+        .bind(worker.to_owned())
+        .bind(case_number.map(str::to_owned))
+        .bind(look.name())
+        .execute(&mut *writing.transaction)
+        .await?;
         writing.commit().await
     }
 

@@ -146,10 +146,11 @@ impl Store {
 
     /// Reads every stored log from its beginning to its end, and says of each whether it is as it arrived.
     pub async fn verify_audit(&self) -> sqlx::Result<Vec<LogState>> {
-        let logs =
-            sqlx::query("SELECT vault, worker, seq, hash, first, previous FROM audit_log ORDER BY worker, vault")
-                .fetch_all(&self.pool)
-                .await?;
+        let logs = sqlx::query(
+            "SELECT vault, worker, seq, hash, first, previous FROM audit_log ORDER BY worker, vault",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         let mut states = Vec::with_capacity(logs.len());
         for log in &logs {
             states.push(self.verify_log(log).await?);
@@ -163,13 +164,7 @@ impl Store {
         let beginning = Beginning::of(log, &hex::encode(audit::start(vault)))?;
         let (last, head): (u64, String) = (unsigned(log.try_get("seq")?)?, log.try_get("hash")?);
         let state = |fault| {
-            Ok(LogState {
-                vault,
-                worker: log.try_get("worker")?,
-                first: beginning.first,
-                last,
-                fault,
-            })
+            Ok(LogState { vault, worker: log.try_get("worker")?, first: beginning.first, last, fault })
         };
 
         let mut hash = [0; 32];

@@ -49,9 +49,9 @@ impl Bell {
         waiting.retain(|_, sender| sender.send(()).is_ok());
     }
 
-    fn is_quiet(&self) -> bool {
+    fn count(&self) -> usize {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.values().all(|sender| sender.receiver_count() == 0)
+        waiting.values().map(watch::Sender::receiver_count).sum()
     }
 }
 
@@ -59,6 +59,11 @@ impl Store {
     /// Changes when something may have happened to this worker's cases from now on.
     pub fn bell(&self, worker: &str) -> watch::Receiver<()> {
         self.bell.wait(worker)
+    }
+
+    /// How many wait in this process.
+    pub fn waiting(&self) -> usize {
+        self.bell.count()
     }
 
     /// Wakes everybody who waits, to look or to go.
@@ -77,8 +82,7 @@ impl Store {
         }
         let calls: Vec<String> =
             (1..=workers.len()).map(|n| format!("pg_notify('{CHANNEL}', ${n}) AS told_{n}")).collect();
-        let mut query =
-            sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {}", calls.join(", "))));
+        let mut query = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {}", calls.join(", "))));
         for worker in workers {
             query = query.bind(key(worker));
         }
@@ -111,7 +115,7 @@ impl Store {
         let mut seen = None;
         loop {
             sleep(GLANCE).await;
-            if self.bell.is_quiet() {
+            if self.bell.count() == 0 {
                 seen = None;
             } else if let Ok((newest, workers)) = self.added_after(seen).await {
                 match seen {
@@ -165,7 +169,7 @@ mod tests {
     async fn those_who_left_are_forgotten() {
         let bell = Bell::default();
         drop(bell.wait("astrid"));
-        assert!(bell.is_quiet());
+        assert_eq!(bell.count(), 0);
         bell.ring(&["astrid".to_owned()]);
         assert!(bell.waiting.lock().unwrap().is_empty());
     }

@@ -288,7 +288,9 @@ fn year(time: Timestamp) -> i16 {
 fn give_up(batch: Vec<Waiting>, error: sqlx::Error) {
     let mut error = Some(error);
     for one in batch {
-        let error = error.take().unwrap_or_else(|| std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into());
+        let error = error
+            .take()
+            .unwrap_or_else(|| std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into());
         let _ = one.tell.send(Err(error));
     }
 }
@@ -352,7 +354,9 @@ async fn bind_file(
 
 fn ids(rows: &[sqlx::any::AnyRow]) -> sqlx::Result<Vec<Uuid>> {
     rows.iter()
-        .map(|row| row.try_get::<String, _>("id")?.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into())))
+        .map(|row| {
+            row.try_get::<String, _>("id")?.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
+        })
         .collect()
 }
 

@@ -80,8 +80,7 @@ impl Store {
     async fn count_old(&self, kind: Kind, limit: Timestamp) -> sqlx::Result<u64> {
         let Place { table, old, .. } = kind.place();
         let sql = format!("SELECT COUNT(*) AS n FROM {table} WHERE {old}");
-        let row =
-            sqlx::query(AssertSqlSafe(sql)).bind(kind.limit(limit)).fetch_one(&self.pool).await?;
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(kind.limit(limit)).fetch_one(&self.pool).await?;
         unsigned(row.try_get("n")?)
     }
 

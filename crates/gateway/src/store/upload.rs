@@ -155,14 +155,15 @@ impl Store {
         let id = upload.id.to_string();
         let stored = offset + chunk.len() as u64;
         let mut writing = self.write().await?;
-        let moved = sqlx::query("UPDATE upload SET stored = $1, touched_at = $4 WHERE id = $2 AND stored = $3")
-            .bind(signed(stored)?)
-            .bind(id.clone())
-            .bind(signed(offset)?)
-            .bind(now().to_string())
-            .execute(&mut *writing.transaction)
-            .await?
-            .rows_affected();
+        let moved =
+            sqlx::query("UPDATE upload SET stored = $1, touched_at = $4 WHERE id = $2 AND stored = $3")
+                .bind(signed(stored)?)
+                .bind(id.clone())
+                .bind(signed(offset)?)
+                .bind(now().to_string())
+                .execute(&mut *writing.transaction)
+                .await?
+                .rows_affected();
         if moved == 0 {
             writing.rollback().await?;
             return Ok(Appended::Elsewhere);

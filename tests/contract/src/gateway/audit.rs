@@ -5,6 +5,7 @@ use ledsaga_core::audit::{
     AuditAction, AuditBatch, AuditEvent,
     chain::{Chain, ChainHead, Row as Link},
 };
+use ledsaga_gateway::{Kind, LogFault, Retention};
 use ledsaga_protocol::{AuditHead, code, digest, header};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -247,4 +248,81 @@ pub async fn many_at_once_store_each_event_once(site: Site) -> Result<()> {
     }
     stands(get(&clerk, &log).await?, 200, &log, 40).await?;
     is_stored(&site, &log, 40).await
+}
+
+/// What verification says of the only log.
+async fn fault(site: &Site) -> Result<Option<LogFault>> {
+    let store = site.store().await?;
+    let states = store.verify_audit().await?;
+    store.close().await;
+    Ok(states.first().context("no log")?.fault)
+}
+
+pub async fn verification_finds_what_was_done_to_a_log(site: Site) -> Result<()> {
+    let clerk = site.clerk("demo-astrid").await?;
+    let log = Log::new(&clerk.subject, 5)?;
+    stands(put(&clerk, &log.run(0, 5)?).await?, 201, &log, 5).await?;
+    ensure!(fault(&site).await?.is_none(), "a whole log is not whole");
+
+    site.execute("CREATE TABLE kept AS SELECT * FROM audit_event").await?;
+    site.execute("CREATE TABLE kept_log AS SELECT * FROM audit_log").await?;
+    let exchange = "UPDATE audit_event SET event = (SELECT event FROM kept WHERE seq = 4), \
+                    hash = (SELECT hash FROM kept WHERE seq = 4) WHERE seq = 3";
+    for (what, due) in [
+        (
+            "UPDATE audit_event SET event = (SELECT event FROM kept WHERE seq = 4) WHERE seq = 3",
+            LogFault::Changed(3),
+        ),
+        (
+            "UPDATE audit_event SET hash = (SELECT hash FROM kept WHERE seq = 4) WHERE seq = 3",
+            LogFault::Changed(3),
+        ),
+        (exchange, LogFault::Changed(3)),
+        ("DELETE FROM audit_event WHERE seq = 1", LogFault::Missing(1)),
+        ("DELETE FROM audit_event WHERE seq = 5", LogFault::Missing(5)),
+        ("UPDATE audit_log SET hash = (SELECT hash FROM kept WHERE seq = 4)", LogFault::Head),
+        ("UPDATE audit_log SET first = 2", LogFault::Changed(2)),
+    ] {
+        site.execute(what).await?;
+        ensure!(fault(&site).await? == Some(due), "after {what}: {:?}", fault(&site).await?);
+        for back in [
+            "DELETE FROM audit_event",
+            "UPDATE audit_log SET first = 1, hash = (SELECT hash FROM kept_log)",
+            "INSERT INTO audit_event SELECT * FROM kept",
+        ] {
+            site.execute(back).await?;
+        }
+        ensure!(fault(&site).await?.is_none(), "after {what} was undone");
+    }
+    Ok(())
+}
+
+pub async fn a_log_whose_oldest_events_are_gone_goes_on(site: Site) -> Result<()> {
+    let clerk = site.clerk("demo-astrid").await?;
+    let log = Log::new(&clerk.subject, 9)?;
+    stands(put(&clerk, &log.run(0, 6)?).await?, 201, &log, 6).await?;
+    site.execute("UPDATE audit_event SET received_at = '2019-01-01T00:00:00Z' WHERE seq <= 4").await?;
+    let store = site.store().await?;
+    let removed = store.purge(Kind::Audit, &Retention::default(), jiff::Timestamp::now()).await?;
+    ensure!(removed == 4, "{removed} were removed");
+    let states = store.verify_audit().await?;
+    let state = states.first().context("no log")?;
+    ensure!((state.first, state.last, state.fault) == (5, 6, None), "{:?}", state.fault);
+
+    // What is gone may be sent again, alone or with the rest, and changes nothing.
+    for (from, to) in [(0, 2), (0, 4), (0, 6), (2, 6), (4, 6), (3, 5)] {
+        stands(put(&clerk, &log.run(from, to)?).await?, 200, &log, 6).await?;
+    }
+    let other = log.rewritten(&clerk.subject, 3)?;
+    refused(put(&clerk, &other.run(3, 8)?).await?, 422, code::AUDIT_FORKED).await?;
+    stands(put(&clerk, &log.run(2, 8)?).await?, 201, &log, 8).await?;
+    stands(put(&clerk, &log.run(8, 9)?).await?, 201, &log, 9).await?;
+
+    // The last event stays, however old.
+    site.execute("UPDATE audit_event SET received_at = '2019-01-01T00:00:00Z'").await?;
+    ensure!(store.purge(Kind::Audit, &Retention::default(), jiff::Timestamp::now()).await? == 4);
+    ensure!(fault(&site).await?.is_none());
+    stands(get(&clerk, &log).await?, 200, &log, 9).await?;
+    store.close().await;
+    Ok(())
 }

@@ -237,12 +237,13 @@ pub async fn a_file_that_no_case_asked_for_is_forgotten(mut site: Site) -> Resul
         append(&clerk, file.id, 0, CONTENT).await?;
     }
     receipt(clerk.put(&clerk.submission(ORAL, with_file(&asked_for)).await?).await?, 201).await?;
-    let long_ago = Timestamp::now().checked_sub((91 * 24).hours())?;
-    sqlx::query("UPDATE upload SET begun_at = $1 WHERE id <> $2")
+    let long_ago = Timestamp::now().checked_sub((31 * 24).hours())?;
+    sqlx::query("UPDATE upload SET touched_at = $1 WHERE id <> $2")
         .bind(long_ago.to_string())
         .bind(recent.id.to_string())
         .execute(&mut site.database().await?)
         .await?;
+    site.execute("UPDATE chore SET due = 0").await?;
     site.restart().await?;
     for file in [asked_for.id, recent.id] {
         ensure!(offset_of(&clerk, file).await? == CONTENT.len() as u64);
@@ -255,4 +256,80 @@ pub async fn a_file_that_no_case_asked_for_is_forgotten(mut site: Site) -> Resul
         .try_get("n")?;
     ensure!(chunks == 2, "{chunks} chunks are left of two files");
     Ok(())
+}
+
+async fn status(answer: Response) -> Result<UploadStatus> {
+    Ok(answer.error_for_status()?.json().await?)
+}
+
+async fn begun(clerk: &Clerk, file: &Upload) -> Result<UploadStatus> {
+    status(begin(clerk, file).await?).await
+}
+
+pub async fn an_upload_says_until_when_it_is_kept(site: Site) -> Result<()> {
+    let clerk = site.clerk("demo-astrid").await?;
+    let file = upload(CONTENT);
+    let least = Timestamp::now().checked_add((7 * 24).hours())?;
+    let first = begun(&clerk, &file).await?.expires_at.context("it is kept for ever")?;
+    ensure!(first >= least, "{first}");
+    site.execute("UPDATE upload SET touched_at = '2026-01-01T00:00:00Z'").await?;
+    append(&clerk, file.id, 0, &CONTENT[..10]).await?;
+    let later = begun(&clerk, &file).await?.expires_at.context("it is kept for ever")?;
+    ensure!(later >= first, "a chunk moved {first} to {later}");
+    append(&clerk, file.id, 10, &CONTENT[10..]).await?;
+    receipt(clerk.put(&clerk.submission(ORAL, with_file(&file)).await?).await?, 201).await?;
+    ensure!(begun(&clerk, &file).await?.expires_at.is_none(), "a case's file has an end");
+    Ok(())
+}
+
+pub async fn the_same_content_comes_once_for_each_worker(site: Site) -> Result<()> {
+    let (astrid, bo) = (site.clerk("demo-astrid").await?, site.clerk("demo-bo").await?);
+    let (first, second) = (upload(CONTENT), upload(CONTENT));
+    begin(&astrid, &first).await?;
+    append(&astrid, first.id, 0, &CONTENT[..20]).await?;
+    ensure!(begun(&astrid, &second).await?.offset == 0, "half a file was taken for a whole one");
+    append(&astrid, first.id, 20, &CONTENT[20..]).await?;
+
+    let third = upload(CONTENT);
+    let answer = begin(&astrid, &third).await?;
+    has(&answer, StatusCode::CREATED)?;
+    ensure!(status(answer).await?.offset == CONTENT.len() as u64, "it had to be sent again");
+    // What one worker has brought is nothing to another.
+    ensure!(begun(&bo, &upload(CONTENT)).await?.offset == 0, "Bo was told what Astrid has");
+    ensure!(begun(&astrid, &upload(b"other")).await?.offset == 0);
+
+    let path = format!("/v1/uploads/{}", first.id);
+    has(&astrid.request("DELETE", &path)?.send().await?, StatusCode::NO_CONTENT)?;
+    receipt(astrid.put(&astrid.submission(ORAL, with_file(&third)).await?).await?, 201).await?;
+    // A case's file serves as well, however old, and one whose time is over does not.
+    site.execute("UPDATE upload SET touched_at = '2026-01-01T00:00:00Z'").await?;
+    ensure!(begun(&astrid, &upload(CONTENT)).await?.offset == CONTENT.len() as u64);
+    site.execute("UPDATE upload SET submission = NULL").await?;
+    site.execute("UPDATE upload SET touched_at = '2026-01-01T00:00:00Z'").await?;
+    ensure!(begun(&astrid, &upload(CONTENT)).await?.offset == 0, "a file whose time is over was used");
+    Ok(())
+}
+
+pub async fn files_without_a_case_have_limited_room(site: Site) -> Result<()> {
+    let (astrid, bo) = (site.clerk("demo-astrid").await?, site.clerk("demo-bo").await?);
+    let announced = || {
+        let mut file = upload(CONTENT);
+        file.body["size"] = json!(50 << 20);
+        file
+    };
+    let mut begun = Vec::new();
+    for _ in 0..20 {
+        let file = announced();
+        has(&begin(&astrid, &file).await?, StatusCode::CREATED)?;
+        begun.push(file);
+    }
+    let one_too_many = announced();
+    let answer = begin(&astrid, &one_too_many).await?;
+    ensure!(answer.headers().contains_key("retry-after"));
+    refused(answer, 429, code::TOO_MANY).await?;
+    has(&begin(&astrid, &begun[0]).await?, StatusCode::OK)?;
+    has(&begin(&bo, &announced()).await?, StatusCode::CREATED)?;
+    let path = format!("/v1/uploads/{}", begun[0].id);
+    has(&astrid.request("DELETE", &path)?.send().await?, StatusCode::NO_CONTENT)?;
+    has(&begin(&astrid, &one_too_many).await?, StatusCode::CREATED)
 }

@@ -1,6 +1,6 @@
 //! A running gateway with e-services for the rules, and clerks who speak HTTP to it.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 use jiff::{Timestamp, ToSpan as _};
@@ -8,7 +8,7 @@ use ledsaga_gateway::{CaseLine, Catalogue, Config, Handle, Store};
 use ledsaga_protocol::{Problem, ReceiptBody, ServiceRef, digest};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header, redirect::Policy};
 use serde_json::{Value, json};
-use sqlx::{Any, ConnectOptions as _, any::AnyConnectOptions};
+use sqlx::{Any, AssertSqlSafe, ConnectOptions as _, Row as _, any::AnyConnectOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -43,24 +43,48 @@ impl Site {
     /// On this database, or on SQLite in a folder of its own.
     pub async fn start(database: Option<String>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
+        Self::write_services(folder.path())?;
         let services = folder.path().join("services");
-        fs::create_dir(&services)?;
-        for (id, filing) in [(ORAL, "accepted"), (WRITTEN, "written_required")] {
-            fs::write(services.join(format!("{id}.json")), service(id, filing).to_string())?;
-        }
         let mut config = Config { catalogue: Catalogue::Folder(services), ..Config::demo(folder.path()) };
         if let Some(database) = database {
             config.database = database;
         }
         let gateway = ledsaga_gateway::serve(config.clone()).await?;
-        let http = Client::builder().redirect(Policy::none()).no_proxy().build()?;
+        let http = http()?;
         config.port = gateway.address().port();
         Ok(Self { config, gateway: Some(gateway), http, _folder: folder })
+    }
+
+    /// The e-services, in `services` in this folder.
+    pub fn write_services(folder: &Path) -> Result<()> {
+        let services = folder.join("services");
+        fs::create_dir(&services)?;
+        for (id, filing) in [(ORAL, "accepted"), (WRITTEN, "written_required")] {
+            fs::write(services.join(format!("{id}.json")), service(id, filing).to_string())?;
+        }
+        Ok(())
     }
 
     /// Another gateway on the same database, with keys and an address of its own.
     pub async fn second(&self) -> Result<Self> {
         Self::start(Some(self.config.database.clone())).await
+    }
+
+    /// Where it was stopped, with a database that nobody has used.
+    pub async fn on_an_empty_database(mut self) -> Result<Self> {
+        if self.is_postgresql() {
+            self.execute("DROP SCHEMA public CASCADE").await?;
+            self.execute("CREATE SCHEMA public").await?;
+        } else {
+            let folder = self._folder.path().join("empty");
+            fs::create_dir(&folder)?;
+            self.config.database = ledsaga_gateway::sqlite_url(&folder);
+        }
+        Ok(self)
+    }
+
+    pub fn database_url(&self) -> &str {
+        &self.config.database
     }
 
     pub async fn restart(&mut self) -> Result<()> {
@@ -73,6 +97,30 @@ impl Site {
         if let Some(gateway) = self.gateway.take() {
             gateway.stop().await;
         }
+    }
+
+    /// Until a request waits for changes.
+    pub async fn until_somebody_waits(&self) -> Result<()> {
+        let gateway = self.gateway.as_ref().context("the gateway was stopped")?;
+        while gateway.waiting() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        Ok(())
+    }
+
+    pub fn is_postgresql(&self) -> bool {
+        self.config.database.starts_with("postgres")
+    }
+
+    /// How many rows of a table meet a condition.
+    pub async fn count(&self, table: &str, condition: &str) -> Result<i64> {
+        let sql = format!("SELECT COUNT(*) AS n FROM {table} WHERE {condition}");
+        Ok(sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut self.database().await?).await?.try_get("n")?)
+    }
+
+    pub async fn execute(&self, sql: &str) -> Result<u64> {
+        let mut database = self.database().await?;
+        Ok(sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut database).await?.rows_affected())
     }
 
     pub async fn store(&self) -> Result<Store> {
@@ -102,6 +150,12 @@ impl Site {
 
     /// Signs a demo worker in, such as `demo-astrid`.
     pub async fn clerk(&self, worker: &str) -> Result<Clerk> {
+        Self::clerk_at(&self.url(), worker).await
+    }
+
+    /// At any gateway.
+    pub async fn clerk_at(url: &str, worker: &str) -> Result<Clerk> {
+        let http = http()?;
         let asked = [
             ("response_type", "code"),
             ("client_id", "ledsaga-desktop"),
@@ -111,49 +165,48 @@ impl Site {
             ("code_challenge_method", "S256"),
             ("worker", worker),
         ];
-        let answer = self.form("authorize", &asked).await?;
+        let answer = form(&http, url, "authorize", &asked).await?;
         let location = answer.headers().get(header::LOCATION).context("no way back")?.to_str()?.to_owned();
         let back = Url::parse(&location)?;
         let code = back.query_pairs().find(|(name, _)| name == "code").context("no code")?.1.into_owned();
-        let answer = self
-            .form(
-                "token",
-                &[
-                    ("grant_type", "authorization_code"),
-                    ("client_id", "ledsaga-desktop"),
-                    ("redirect_uri", CALLBACK),
-                    ("code", &code),
-                    ("code_verifier", VERIFIER),
-                ],
-            )
-            .await?;
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("client_id", "ledsaga-desktop"),
+            ("redirect_uri", CALLBACK),
+            ("code", &code),
+            ("code_verifier", VERIFIER),
+        ];
+        let answer = form(&http, url, "token", &fields).await?;
         let tokens: Value = answer.error_for_status()?.json().await?;
         let token = |name: &str| tokens[name].as_str().map(str::to_owned).context("no token");
         Ok(Clerk {
             subject: worker.to_owned(),
             refresh: token("refresh_token")?,
-            base: self.url(),
+            base: url.to_owned(),
             token: token("access_token")?,
-            http: self.http.clone(),
+            http,
         })
     }
 
     pub async fn refresh(&self, token: &str) -> Result<Response> {
         let fields =
             [("grant_type", "refresh_token"), ("client_id", "ledsaga-desktop"), ("refresh_token", token)];
-        self.form("token", &fields).await
+        form(&self.http, &self.url(), "token", &fields).await
     }
+}
 
-    async fn form(&self, endpoint: &str, fields: &[(&str, &str)]) -> Result<Response> {
-        let mut body = Url::parse("http://body/")?;
-        body.query_pairs_mut().extend_pairs(fields);
-        let request = self
-            .http
-            .post(format!("{}/demo/oidc/{endpoint}", self.url()))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.query().unwrap_or_default().to_owned());
-        Ok(request.send().await?)
-    }
+fn http() -> Result<Client> {
+    Ok(Client::builder().redirect(Policy::none()).no_proxy().build()?)
+}
+
+async fn form(http: &Client, url: &str, endpoint: &str, fields: &[(&str, &str)]) -> Result<Response> {
+    let mut body = Url::parse("http://body/")?;
+    body.query_pairs_mut().extend_pairs(fields);
+    let request = http
+        .post(format!("{url}/demo/oidc/{endpoint}"))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(body.query().unwrap_or_default().to_owned());
+    Ok(request.send().await?)
 }
 
 impl Clerk {
@@ -203,6 +256,10 @@ impl Clerk {
         Ok(request.send().await?)
     }
 
+    pub async fn withdraw(&self, id: &str) -> Result<Response> {
+        Ok(self.request("DELETE", &format!("/v1/submissions/{id}"))?.send().await?)
+    }
+
     pub async fn find(&self, id: &str) -> Result<Response> {
         Ok(self.request("GET", &format!("/v1/submissions/{id}"))?.send().await?)
     }
@@ -212,6 +269,18 @@ impl Clerk {
 pub async fn receipt(answer: Response, status: u16) -> Result<ReceiptBody> {
     ensure!(answer.status() == status, "{status} was due, and {} came", describe(answer).await);
     Ok(answer.json().await?)
+}
+
+/// A case that has arrived.
+pub async fn filed(clerk: &Clerk) -> Result<ReceiptBody> {
+    receipt(clerk.put(&clerk.submission(ORAL, complete()).await?).await?, 201).await
+}
+
+/// One with a secrecy marking.
+pub async fn filed_marked(clerk: &Clerk) -> Result<ReceiptBody> {
+    let mut submission = clerk.submission(ORAL, complete()).await?;
+    submission["secrecy_marking"] = json!(true);
+    receipt(clerk.put(&submission).await?, 201).await
 }
 
 /// The problem of an answer that must have this status and code.
