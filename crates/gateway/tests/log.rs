@@ -85,7 +85,9 @@ async fn nothing_that_was_sent_is_logged_even_at_debug() {
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("ledsaga_gateway")).collect();
     assert!(ours.iter().any(|line| line.contains("/v1/contacts/{id}") && line.contains("204")), "{log}");
     assert!(log.contains("sqlx"), "the database's log is captured too");
-    for canary in CANARIES.iter().chain(&[tokens.access.as_str(), &tokens.refresh, &tokens.identity, claims, signature]) {
+    for canary in
+        CANARIES.iter().chain(&[tokens.access.as_str(), &tokens.refresh, &tokens.identity, claims, signature])
+    {
         let told: Vec<&str> = log.lines().filter(|line| line.contains(canary)).collect();
         assert!(told.is_empty(), "{canary} in the log: {told:?}");
     }

@@ -12,6 +12,23 @@ use tauri_plugin_opener::OpenerExt;
 use super::{Cover, Open, Session, State};
 use crate::{hand_over::Answers, ipc::view::LockReason, window};
 
+/// What a start must know of how the last session ended: an empty file, gone when a desk is open.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mark {
+    Locked,
+    /// The browser may still remember the worker who signed out.
+    SignedOut,
+}
+
+impl Mark {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::SignedOut => "signed-out",
+        }
+    }
+}
+
 impl Session {
     /// Hides the desk, has everything typed saved, closes the store and wipes its keys. What cannot be saved stays in
     /// the window, out of sight, and the lock becomes full as soon as it can be.
@@ -21,9 +38,7 @@ impl Session {
             return;
         }
         *self.lock_reason.write().await = Some(reason);
-        if let Err(error) = self.set_lock_mark() {
-            tracing::warn!("the lock will not outlive a restart: {}", error.kind());
-        }
+        self.set_mark(Mark::Locked);
         self.problem_is(None).await;
         let answers = self.hand_overs.listen();
         match lock_after(self.hand_overs.ask(&self.app).await) {
@@ -63,7 +78,8 @@ impl Session {
     /// Back at the desk, after the proof that a lock asks for.
     pub(super) async fn uncovered(&self) {
         *self.lock_reason.write().await = None;
-        self.clear_lock_mark();
+        self.clear_mark(Mark::Locked);
+        self.clear_mark(Mark::SignedOut);
         self.active();
     }
 
@@ -86,7 +102,8 @@ impl Session {
             None => None,
         };
         *self.lock_reason.write().await = None;
-        self.clear_lock_mark();
+        self.clear_mark(Mark::Locked);
+        self.set_mark(Mark::SignedOut);
         self.become_state(State::SignedOut, problem).await;
         window::blank(&self.app);
     }
@@ -140,16 +157,22 @@ impl Session {
         Some(Open { account, desk, vault: None, has_pin: false, cover: Cover::Off })
     }
 
-    pub(super) fn lock_mark(&self) -> std::path::PathBuf {
-        self.configuration.vault_dir.join("locked")
+    pub(super) fn has_mark(&self, mark: Mark) -> bool {
+        self.mark(mark).exists()
     }
 
-    fn set_lock_mark(&self) -> std::io::Result<()> {
-        std::fs::create_dir_all(&self.configuration.vault_dir)?;
-        std::fs::write(self.lock_mark(), b"")
+    fn mark(&self, mark: Mark) -> std::path::PathBuf {
+        self.configuration.vault_dir.join(mark.file())
     }
 
-    pub(super) fn clear_lock_mark(&self) {
-        let _ = std::fs::remove_file(self.lock_mark());
+    fn set_mark(&self, mark: Mark) {
+        let dir = &self.configuration.vault_dir;
+        if let Err(error) = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(self.mark(mark), b"")) {
+            tracing::warn!("{} will not outlive a restart: {}", mark.file(), error.kind());
+        }
+    }
+
+    fn clear_mark(&self, mark: Mark) {
+        let _ = std::fs::remove_file(self.mark(mark));
     }
 }

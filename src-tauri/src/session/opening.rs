@@ -16,7 +16,7 @@ use ledsaga_link::{Account, Client, SignInError, retention_limits};
 use ledsaga_vault::{OpenError, Pin, Vault};
 use tauri::Emitter;
 
-use super::{Cover, Locked, Open, Session, State};
+use super::{Cover, Locked, Open, Session, State, locking::Mark};
 use crate::ipc::view::Changed;
 
 impl Session {
@@ -27,7 +27,7 @@ impl Session {
         match Account::restore(&self.configuration.gateway, self.secrets.clone()).await {
             Ok(Some(account)) => {
                 let account = Arc::new(account);
-                if self.lock_mark().exists() {
+                if self.has_mark(Mark::Locked) {
                     // What a keychain that does not answer hides is found out at the opening.
                     let has_pin = self.needs_pin(&account).await.unwrap_or(false);
                     self.become_state(State::Locked(Locked { account, has_pin }), None).await;

@@ -6,14 +6,14 @@ use std::{sync::Arc, time::Duration};
 use ledsaga_link::{Account, SignIn, SignInError, SignInOptions};
 use tauri_plugin_opener::OpenerExt;
 
-use super::{Cover, Locked, Open, Session, State};
+use super::{Cover, Locked, Open, Session, State, locking::Mark};
 use crate::window;
 
 /// How long the worker may take in the browser.
 const LIMIT: Duration = Duration::from_secs(180);
 
 impl Session {
-    /// Opens the system browser for sign-in; from a lock the worker has to sign in anew. With the desk open it renews the
+    /// Opens the system browser for sign-in; from a lock, or after a sign-out, the worker has to sign in anew. With the desk open it renews the
     /// way to the municipality and leaves the work alone. In the blocked state it tries to open the store again. The
     /// outcome comes as a changed session.
     pub async fn sign_in(&self) {
@@ -81,7 +81,9 @@ impl Session {
 
     async fn finish_sign_in(&self, from: Option<Locked>) {
         let _turn = self.turn.lock().await;
-        let outcome = self.sign_in_or_cancel(from.is_some()).await;
+        // Whoever comes after a sign-out proves who they are, whatever the browser remembers.
+        let fresh = from.is_some() || self.has_mark(Mark::SignedOut);
+        let outcome = self.sign_in_or_cancel(fresh).await;
         match (outcome, from) {
             (Ok(account), _) => self.open(Arc::new(account), None).await,
             (Err(error), Some(locked)) => self.not_signed_in(error, locked).await,

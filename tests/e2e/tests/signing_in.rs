@@ -28,7 +28,7 @@ async fn a_worker_signs_in_at_a_certified_provider_and_sends_a_case() -> Result<
     let window = AppWindow::start(&folders, &town.url()).await?;
     call::sign_in(&window).await?;
     let seen = town.provider.seen().await?;
-    for request in ["GET /auth", "POST /token"] {
+    for request in ["GET /auth", "prompt consent", "POST /token"] {
         ensure!(seen.iter().any(|line| line == request), "{request} is not in {seen:?}");
     }
     call::start(&window).await?;
@@ -53,6 +53,15 @@ async fn a_worker_signs_in_at_a_certified_provider_and_sends_a_case() -> Result<
         tokio::task::yield_now().await;
         seen.extend(town.provider.seen().await?);
     }
+    window.kill().await?;
+
+    // Whoever comes next proves who they are, after a restart too, and sees nothing of it.
+    browser(&folders, "sign-in-1")?;
+    let window = AppWindow::start(&folders, &town.url()).await?;
+    call::sign_in(&window).await?;
+    let seen = town.provider.seen().await?;
+    ensure!(seen.contains(&"prompt login consent".to_owned()), "{seen:?}");
+    window.gone("[data-testid='queue-row']").await?;
     window.close().await
 }
 

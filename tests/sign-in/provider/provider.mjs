@@ -219,8 +219,9 @@ function roles(id) {
 }
 
 async function serve(request, response) {
-  const { pathname } = new URL(request.url, issuer());
+  const { pathname, searchParams } = new URL(request.url, issuer());
   seen.push(`${request.method} ${pathname}`);
+  if (searchParams.has('prompt')) seen.push(`prompt ${searchParams.get('prompt')}`);
   const base = prefix();
   if (!pathname.startsWith(`${base}/`)) {
     response.writeHead(404).end();

@@ -104,7 +104,7 @@ impl Provider {
         self.order(&json!({ "command": "change", "settings": settings })).await.map(drop)
     }
 
-    /// The requests since the last time, as `METHOD path`.
+    /// The requests since the last time, as `METHOD path`, each followed by its `prompt` if it has one.
     ///
     /// # Errors
     /// The process has ended.
