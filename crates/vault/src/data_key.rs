@@ -238,6 +238,35 @@ pub(crate) async fn rewrap_some(
     Ok(looked)
 }
 
+/// Puts every data key, as `from` opens it, under the key that `to` has for its last day. Those that do not open stay as
+/// they are.
+pub(crate) async fn rewrap_all(
+    connection: &mut SqliteConnection,
+    from: &KeySet,
+    to: &KeySet,
+    shelves: &[&'static str],
+) -> Result<(), StoreError> {
+    for shelf in shelves.iter().copied() {
+        for id in ids(connection, shelf).await? {
+            let (Ok(Some(key)), Some(purge_on)) =
+                (get(connection, from, shelf, id).await, purge_on(connection, shelf, id).await?)
+            else {
+                continue;
+            };
+            let (epoch, wrapped) = wrap(to, shelf, id, &key, purge_on)?;
+            sqlx::query("UPDATE data_key SET epoch = ?3, wrapped = ?4 WHERE id = ?1 AND shelf = ?2")
+                .bind(id.as_bytes().as_slice())
+                .bind(shelf)
+                .bind(epoch.to_sql())
+                .bind(wrapped)
+                .execute(&mut *connection)
+                .await
+                .map_err(store_error)?;
+        }
+    }
+    Ok(())
+}
+
 /// Those whose keys wrap something, or are still to be destroyed.
 pub(crate) async fn epochs_in_use(connection: &mut SqliteConnection) -> Result<Vec<Epoch>, StoreError> {
     epochs("SELECT epoch FROM data_key UNION SELECT epoch FROM tainted", connection).await

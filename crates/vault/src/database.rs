@@ -225,7 +225,7 @@ fn quoted(key: &Key) -> Result<String, StoreError> {
     raw(key).map(|raw| format!("\"{}\"", *raw))
 }
 
-async fn version(connection: &mut SqliteConnection) -> Result<usize, OpenError> {
+pub(crate) async fn version(connection: &mut SqliteConnection) -> Result<usize, OpenError> {
     let version: i64 =
         sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(store_error)?;
     usize::try_from(version).map_err(|_| OpenError::Unreadable)
@@ -240,7 +240,7 @@ async fn migrate(connection: &mut SqliteConnection, step: usize, sql: &'static s
     Ok(())
 }
 
-async fn truncate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(crate) async fn truncate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let (busy, _, _): (i64, i64, i64) =
         sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await.map_err(store_error)?;
     if busy == 0 { Ok(()) } else { Err(StoreError::Failed("busy")) }

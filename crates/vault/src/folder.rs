@@ -37,7 +37,14 @@ impl Folder {
     /// # Errors
     /// `InUse` when another process or another vault of this one has it.
     pub fn open(dir: &Path, worker: &Worker) -> Result<Self, OpenError> {
-        let name = name_for(worker);
+        Self::named(dir, name_for(worker))
+    }
+
+    /// By a name that [`name_for`] made.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn named(dir: &Path, name: String) -> Result<Self, OpenError> {
         let path = dir.join(&name);
         create_private(&path)?;
         let lock = File::options().write(true).create(true).truncate(false).open(path.join("vault.lock"))?;
@@ -96,7 +103,7 @@ pub(crate) fn replace(
     write: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     let temporary = path.with_added_extension("tmp");
-    let written = File::create(&temporary)
+    let written = create_private_file(&temporary)
         .and_then(|mut file| {
             write(&mut file)?;
             file.sync_all()
@@ -109,11 +116,29 @@ pub(crate) fn replace(
     path.parent().map_or(Ok(()), sync_directory)
 }
 
+/// An empty file that only its owner may read, in the place of what was there.
+pub(crate) fn create_private_file(path: &Path) -> std::io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Names the worker without saying who it is.
 pub(crate) fn name_for(worker: &Worker) -> String {
     let mut name = hex::encode(Sha256::digest(format!("{}|{}", worker.issuer, worker.subject)));
     name.truncate(32);
     name
+}
+
+/// Whether [`name_for`] could have made it.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|sign| matches!(sign, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(unix)]
@@ -161,6 +186,10 @@ mod tests {
         let name = name_for(&worker("disa"));
         assert_eq!(name.len(), 32);
         assert!(name.bytes().all(|b| b.is_ascii_hexdigit()));
+        assert!(is_name(&name));
+        for other in ["", "..", "../../../../../../../../../etc/xx", "ABCDEFABCDEFABCDEFABCDEFABCDEFAB"] {
+            assert!(!is_name(other), "{other}");
+        }
         assert_ne!(name, name_for(&worker("edla")));
         let renamed = Worker { name: "Disa Ny".into(), role: Role::TeamLead, ..worker("disa") };
         assert_eq!(name, name_for(&renamed));

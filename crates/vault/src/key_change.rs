@@ -6,16 +6,16 @@
 
 use std::{
     fs::{self, File},
-    io::ErrorKind,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use ledsaga_core::error::StoreError;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sqlx::Connection;
 
 use crate::{
-    database::{Database, connect, has_key, raw},
+    database::{Database, connect, has_key},
     error::{OpenError, store_error},
+    export::{beside, remove_database, verify, with_ending, write_copy},
     folder::sync_directory,
     key_item::KeyItem,
     keyset::KeySet,
@@ -120,96 +120,19 @@ async fn finish(keys: &mut KeySet, item: &KeyItem) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Everything that a copy has to have: version, definitions, and how many rows each table has.
-#[derive(PartialEq, Eq)]
-struct Census {
-    version: i64,
-    definitions: Vec<(String, String, Option<String>)>,
-    rows: Vec<(String, i64)>,
-}
-
-async fn write_copy(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    next: &Key,
-) -> Result<Census, StoreError> {
-    let census = census(connection).await?;
-    let path = path.to_str().ok_or(StoreError::Failed("path"))?;
-    File::create_new(path).map_err(|_| StoreError::Failed("cannot_open"))?;
-    let key = if cfg!(feature = "plaintext-for-tests") { Default::default() } else { raw(next)? };
-    sqlx::query("ATTACH DATABASE ?1 AS copy KEY ?2")
-        .bind(path)
-        .bind(key.as_str())
-        .execute(&mut *connection)
-        .await
-        .map_err(store_error)?;
-    let version = format!("PRAGMA copy.user_version = {}", census.version);
-    for sql in ["SELECT sqlcipher_export('copy')", &version, "DETACH DATABASE copy"] {
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await.map_err(store_error)?;
-    }
-    Ok(census)
-}
-
-async fn verify(copied: &mut SqliteConnection, expected: &Census) -> Result<(), StoreError> {
-    for (check, good) in
-        [("PRAGMA cipher_integrity_check", [].as_slice()), ("PRAGMA integrity_check", &["ok"])]
-    {
-        let found: Vec<String> =
-            sqlx::query_scalar(check).fetch_all(&mut *copied).await.map_err(store_error)?;
-        if found != good {
-            return Err(StoreError::Failed("copy"));
-        }
-    }
-    if census(copied).await? == *expected { Ok(()) } else { Err(StoreError::Failed("copy")) }
-}
-
-async fn census(connection: &mut SqliteConnection) -> Result<Census, StoreError> {
-    let version =
-        sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await.map_err(store_error)?;
-    let sql = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
-    let definitions: Vec<(String, String, Option<String>)> =
-        sqlx::query_as(sql).fetch_all(&mut *connection).await.map_err(store_error)?;
-    let mut rows = Vec::new();
-    // A virtual table keeps its rows in tables of its own, which are in the list.
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name";
-    let tables: Vec<String> =
-        sqlx::query_scalar(sql).fetch_all(&mut *connection).await.map_err(store_error)?;
-    for table in tables {
-        let sql = AssertSqlSafe(format!("SELECT count(*) FROM \"{}\"", table.replace('"', "\"\"")));
-        let count = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.map_err(store_error)?;
-        rows.push((table, count));
-    }
-    Ok(Census { version, definitions, rows })
-}
-
 /// Takes away a copy that is not in place. It is of no use: its key goes with it.
 fn remove_copy(path: &Path) -> Result<(), OpenError> {
-    let copy = beside(path);
-    for ending in ["", "-journal", "-wal"] {
-        match fs::remove_file(with_ending(&copy, ending)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn beside(path: &Path) -> PathBuf {
-    path.with_added_extension("tmp")
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(ending);
-    path.into()
+    Ok(remove_database(&beside(path))?)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashMap, sync::Arc};
+    use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+    use sqlx::SqliteConnection;
 
     use super::*;
-    use crate::{database::MIGRATIONS, key_item::tests::Items};
+    use crate::{database::MIGRATIONS, export::census, key_item::tests::Items};
 
     const ROWS: i64 = 300;
     const MIGRATION: &str = "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;

@@ -97,6 +97,14 @@ impl KeyItem {
         Ok(())
     }
 
+    /// Takes a key set away that nothing has been sealed with yet.
+    pub async fn forget(&self) {
+        self.remove_beside().await;
+        if self.secrets.delete(&self.name).await.is_err() {
+            tracing::warn!("a key set of no use is left in the keychain");
+        }
+    }
+
     async fn keep_with(&self, keys: &KeySet, pin: Option<&PinKey>) -> Result<(), OpenError> {
         let bytes = match pin {
             Some(pin) => self.pinned(keys, pin)?,

@@ -87,6 +87,24 @@ impl KeySet {
         Ok(keys)
     }
 
+    /// A new set with a key for each of the days on which something may end that is kept for at most `kept` days.
+    pub fn for_kept(today: Day, kept: Day) -> Result<Self, StoreError> {
+        let mut keys = Self::new(today, 0)?;
+        for ahead in (0..=kept).step_by(AHEAD as usize) {
+            keys.provide(today, ahead)?;
+        }
+        Ok(keys)
+    }
+
+    /// A new set in which one key is for all days: of what is copied whole and never purged in parts.
+    pub fn for_copy() -> Result<Self, StoreError> {
+        const ALL_DAYS: Epoch = Epoch { day: 1, turn: 0 };
+        let mut id = [0; ID];
+        fill(&mut id)?;
+        let epochs = BTreeMap::from([(ALL_DAYS, new_key()?)]);
+        Ok(Self { id, database: new_key()?, next: None, epochs })
+    }
+
     /// Names the set; no secret.
     pub fn id(&self) -> String {
         hex::encode(self.id)
@@ -299,6 +317,12 @@ pub(crate) fn day(date: Date) -> Day {
     (date - FIRST).get_days()
 }
 
+/// The date of a day; the first or last one of the calendar when there is none.
+pub(crate) fn date_of(day: Day) -> Date {
+    const FIRST: Date = Date::constant(1970, 1, 1);
+    FIRST.saturating_add(i64::from(day).days())
+}
+
 /// The day `days` after a date; the last day of the calendar when there is none.
 pub(crate) fn days_after(date: Date, days: Day) -> Day {
     day(date.saturating_add(days.days()))
@@ -328,6 +352,28 @@ pub(crate) mod tests {
         assert_eq!(day(date(1969, 12, 31)), -1);
         assert_eq!(days_after(date(2026, 12, 31), 14), day(date(2027, 1, 14)));
         assert_eq!(days_after(Date::MAX, 14), day(Date::MAX));
+        assert_eq!(date_of(20_779), date(2026, 11, 22));
+    }
+
+    #[test]
+    fn a_set_for_what_is_kept_has_a_key_for_each_of_its_days() {
+        let keys = KeySet::for_kept(TODAY, 14).unwrap();
+        for purge_on in TODAY..=TODAY + 14 {
+            assert_eq!(keys.epoch_for(purge_on).unwrap().0, first(purge_on));
+        }
+        assert!(keys.epochs().count() <= MOST_EPOCHS);
+    }
+
+    #[test]
+    fn the_one_key_of_a_copy_is_for_every_day() {
+        let keys = KeySet::for_copy().unwrap();
+        let only = keys.epochs().next().unwrap();
+        assert_eq!(keys.epochs().count(), 1);
+        assert_eq!(Epoch::from_sql(only.to_sql()), Some(only));
+        for purge_on in [-1, 0, 1, TODAY] {
+            assert_eq!(keys.epoch_for(purge_on).unwrap().0, only);
+        }
+        assert!(KeySet::decode(&keys.encode()).unwrap().same_as(&keys));
     }
 
     #[test]

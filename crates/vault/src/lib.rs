@@ -7,9 +7,11 @@
 //! one.
 
 mod batch;
+mod copy;
 mod data_key;
 mod database;
 mod error;
+mod export;
 mod file;
 mod folder;
 mod inspect;
@@ -29,6 +31,10 @@ mod shelf;
 mod shred;
 mod vault;
 
+pub use copy::{
+    Copied, CopyContents, CopyFault, NoKey, NotCopied, RecoveryIdentity, RecoveryRecipient, look_into_copy,
+    restore_copy,
+};
 pub use error::OpenError;
 pub use inspect::{FolderReport, KeyState, MetaState, free_space, inspect};
 pub use keychain::Keychain;

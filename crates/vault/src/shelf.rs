@@ -70,6 +70,10 @@ pub(crate) const FILES: Shelf = shelf!("file", "b.at, b.id");
 pub(crate) const SUBMISSIONS: Shelf = shelf!("submission", "b.at, b.id");
 pub(crate) const OUTBOX: Shelf = shelf!("outbox", "b.at, b.id");
 
+/// The tables of all of them.
+pub(crate) const TABLES: [&str; 5] =
+    [CALLS.table, DRAFTS.table, FILES.table, SUBMISSIONS.table, OUTBOX.table];
+
 /// The place of outlines, which are a column of the drafts.
 const OUTLINE: &str = "outline";
 

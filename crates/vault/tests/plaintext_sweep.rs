@@ -14,6 +14,7 @@ use ledsaga_core::{
     ports::{Change, Shredding, Store},
     submission::Submission,
 };
+use ledsaga_vault::{RecoveryIdentity, Vault};
 use support::{Computer, call, draft, folders, worker};
 use uuid::Uuid;
 
@@ -89,6 +90,7 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
         .await
         .unwrap();
     let mut found = in_folder(&computer.folder(), words);
+    found.extend(in_a_copy(&vault, words).await);
     call.rev += 1;
     vault
         .commit(vec![
@@ -106,6 +108,19 @@ async fn sweep(words: &[&'static str]) -> Vec<&'static str> {
     found.extend(in_folder(&computer.folder(), words));
     found.sort_unstable();
     found.dedup();
+    found
+}
+
+/// The same for a sealed copy.
+async fn in_a_copy(vault: &Vault, words: &[&'static str]) -> Vec<&'static str> {
+    let dir = tempfile::tempdir().unwrap();
+    let recipient = RecoveryIdentity::generate().recipient().unwrap();
+    vault.seal_copy(&recipient, &dir.path().join("kopia.age")).await.unwrap();
+    let found = in_folder(dir.path(), words);
+    // With the encryption off a copy has to give everything away, or this could not see it.
+    if cfg!(feature = "plaintext-for-tests") {
+        assert_eq!(found, words);
+    }
     found
 }
 
