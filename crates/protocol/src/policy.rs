@@ -1,5 +1,6 @@
 //! What the municipality decides for every computer. It can only be stricter than what is built in.
 
+use bech32::{Bech32, Hrp, primitives::decode::CheckedHrpstring};
 use serde::{Deserialize, Serialize};
 
 /// With a protected call on screen the application locks itself after so many idle minutes, whatever the policy says.
@@ -114,7 +115,9 @@ impl Policy {
             return wrong("extensions must be 0 to 3");
         }
         if !self.recovery_recipient.as_deref().is_none_or(is_recipient) {
-            return wrong("recovery_recipient must be a public age key, age1 and 58 more signs");
+            return wrong(
+                "recovery_recipient must be a public age key, age1 and 58 more signs, without a slip",
+            );
         }
         Ok(())
     }
@@ -134,11 +137,16 @@ impl Policy {
     }
 }
 
-/// Looks like one; whoever seals for it finds out whether it is.
+/// As age reads one: Bech32 with its checksum, so that a slip of the pen is noticed where the policy is written down. In
+/// small letters, the one form in which it is shown.
 fn is_recipient(text: &str) -> bool {
-    const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-    text.strip_prefix("age1")
-        .is_some_and(|data| data.len() == 58 && data.bytes().all(|sign| BECH32.contains(&sign)))
+    const KIND: Hrp = Hrp::parse_unchecked("age");
+    const BYTES: usize = 32;
+    CheckedHrpstring::new::<Bech32>(text).is_ok_and(|key| {
+        key.hrp() == KIND
+            && key.byte_iter().count() == BYTES
+            && !text.bytes().any(|sign| sign.is_ascii_uppercase())
+    })
 }
 
 #[cfg(test)]
@@ -194,6 +202,21 @@ mod tests {
             assert!(lax.check().unwrap_err().to_string().contains(named), "{lax:?}");
             assert!(Policy::from_json(&serde_json::to_vec(&lax).unwrap()).is_err(), "{lax:?}");
             assert_eq!(lax.bounded(), bounded);
+        }
+    }
+
+    #[test]
+    fn a_recipient_with_a_slip_of_the_pen_is_none() {
+        assert!(is_recipient(RECIPIENT));
+        for at in 4..RECIPIENT.len() {
+            let mut slip = RECIPIENT.to_owned().into_bytes();
+            slip[at] = if slip[at] == b'q' { b'p' } else { b'q' };
+            assert!(!is_recipient(std::str::from_utf8(&slip).unwrap()), "sign {at}");
+        }
+        let (short, long) = (&RECIPIENT[..61], format!("{RECIPIENT}q"));
+        let secret = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
+        for other in ["", "age1", short, &long, secret, &RECIPIENT.to_uppercase(), &RECIPIENT[1..]] {
+            assert!(!is_recipient(other), "{other}");
         }
     }
 
