@@ -30,6 +30,7 @@ mod search;
 mod shelf;
 mod shred;
 mod vault;
+mod wal;
 
 pub use copy::{
     Copied, CopyContents, CopyFault, NoKey, NotCopied, RecoveryIdentity, RecoveryRecipient, look_into_copy,

@@ -26,6 +26,7 @@ use crate::{
     data_key,
     database::{Database, MIGRATIONS},
     error::{OpenError, store_error},
+    export::with_ending,
     file,
     folder::{self, Folder, Meta},
     inspect::free_space,
@@ -39,6 +40,7 @@ use crate::{
     revision,
     search::SearchIndex,
     shelf::{self, CALLS, DRAFTS, FILES, Listed, OUTBOX, SUBMISSIONS, Shelf},
+    wal,
 };
 
 /// The encrypted store of one worker on this computer.
@@ -57,7 +59,8 @@ pub(crate) struct Open {
     pin: bool,
     /// Where the log was not whole when the vault was opened.
     log_fault: Option<ChainBreak>,
-    /// Records that were found unreadable, by their shelf and id.
+    /// Records that were found unreadable, by their shelf and id; and that the write-ahead log was, for as long as this
+    /// vault is open.
     damaged: BTreeSet<(&'static str, Uuid)>,
     /// Keeps others out until everything above has been closed.
     pub folder: Arc<Folder>,
@@ -101,6 +104,8 @@ impl Vault {
         if meta.as_ref().is_some_and(|meta| meta.key_id != keys.id()) {
             return Err(OpenError::Unreadable);
         }
+        // Before the log is taken in; what cannot be looked at, the opening itself tells.
+        let lost_commits = wal::has_lost_commits(&with_ending(&folder.database(), "-wal")).unwrap_or(false);
         let keys = key_change::settle(keys, &folder.database(), &item).await?;
         let mut database =
             Database::open(folder.database(), keys.database().clone(), MIGRATIONS, meta.is_none()).await?;
@@ -114,7 +119,12 @@ impl Vault {
         }
         let keys = renew(keys, &mut database, &item, today).await?;
         let log_fault = check_log(&mut database).await?;
-        Ok(Self { open: Mutex::new(Some(Open::new(keys, database, item, folder, log_fault))) })
+        let mut open = Open::new(keys, database, item, folder, log_fault);
+        if lost_commits {
+            tracing::error!("the write-ahead log was damaged: what was saved last is lost");
+            open.damaged.insert(("wal", Uuid::nil()));
+        }
+        Ok(Self { open: Mutex::new(Some(open)) })
     }
 
     /// Whether the worker's vault opens only with a PIN. Changes nothing; what is left to wait after wrong ones begins
