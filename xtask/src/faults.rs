@@ -25,7 +25,7 @@ const BEGIN: &str = "<!-- written by cargo xtask faults --write -->";
 /// Names the file that the tests add their rows to, see `tests/faults/src/report.rs`.
 const TABLE: &str = "LEDSAGA_FAULT_TABLE";
 /// The tests that note rows themselves.
-const TESTS: [&str; 9] = [
+const TESTS: [&str; 10] = [
     "vault_kill",
     "vault_crash_points",
     "vault_disk_full",
@@ -33,6 +33,7 @@ const TESTS: [&str; 9] = [
     "vault_clock",
     "vault_keychain",
     "vault_shredding",
+    "vault_copy",
     "peers",
     "two_users",
 ];

@@ -18,7 +18,7 @@ use ledsaga_faults::{
     report::{Kind, row},
     rooted, save, whole_cases, worker,
 };
-use ledsaga_vault::{OpenError, Vault};
+use ledsaga_vault::{CopyFault, NotCopied, OpenError, RecoveryIdentity, Vault, restore_copy};
 
 const FILE: usize = 20_000;
 /// In bytes; set aside on the small disk so that there is something to make room with.
@@ -30,7 +30,7 @@ const SMALL: &[u32] = &[1, 2, 5, 9];
 const ROOMY: &[u32] = &[24];
 
 fn main() -> ExitCode {
-    let tests: [rooted::Test; 6] = [
+    let tests: [rooted::Test; 7] = [
         ("a_full_disk_is_told_and_loses_nothing", || {
             on_each(
                 SMALL,
@@ -62,6 +62,11 @@ fn main() -> ExitCode {
                 let what = "the same without room set aside: nothing can be removed";
                 row(Kind::CounterTest, "disk full", what, 1, 1);
             }
+        }),
+        ("a_copy_that_does_not_fit_leaves_nothing", || {
+            on_each(ROOMY, "a sealed copy that does not fit, and one with room again", |disk, secrets| {
+                block_on(a_copy_that_does_not_fit_leaves_nothing(disk, secrets));
+            });
         }),
         ("a_read_only_disk_is_told_and_loses_nothing", || {
             on_each(ROOMY, "mounted read-only, then writable again", |disk, secrets| {
@@ -219,6 +224,55 @@ async fn on_a_full_disk_drafts_can_still_be_removed_and_shredded(disk: &Disk, se
     let vault = open(disk, secrets).await.unwrap();
     assert!(vault.outlines().await.unwrap().is_empty());
     vault.close().await;
+}
+
+/// On the disk that it goes to, on the one that it is made on, and on the one that it is restored to.
+async fn a_copy_that_does_not_fit_leaves_nothing(disk: &Disk, secrets: &Path) {
+    let identity = RecoveryIdentity::generate();
+    let recipient = identity.recipient().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (here, there) = (disk.0.join("kopia.age"), elsewhere.path().join("kopia.age"));
+    let vault =
+        Vault::open(&elsewhere.path().join("vaults"), &worker(), Arc::new(FileSecrets::new(secrets)), None)
+            .await
+            .unwrap();
+    for number in 1..=10 {
+        assert_eq!(save(&vault, number, FILE).await, Ok(()));
+    }
+    fs::write(disk.ballast(), vec![1; 20 * BALLAST]).unwrap();
+    disk.fill();
+    let full = vault.seal_copy(&recipient, &here).await;
+    assert_eq!(full, Err(NotCopied::DiskFull));
+    assert_eq!(names(&disk.0), ["ballast", "filling"], "nothing is left of it");
+    vault.seal_copy(&recipient, &there).await.unwrap();
+    vault.close().await;
+
+    let theirs = tempfile::tempdir().unwrap();
+    let keychain = || Arc::new(FileSecrets::new(theirs.path()));
+    let restored = restore_copy(&there, &identity, &disk.vaults(), keychain()).await;
+    assert_eq!(restored, Err(CopyFault::Computer(OpenError::DiskFull)));
+    assert!(names(theirs.path()).is_empty(), "no key of a vault that is none");
+    fs::remove_file(disk.ballast()).unwrap();
+    restore_copy(&there, &identity, &disk.vaults(), keychain()).await.unwrap();
+    let vault = Vault::open(&disk.vaults(), &worker(), keychain(), None).await.unwrap();
+    assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(10)), "with room again");
+
+    fs::write(disk.ballast(), vec![1; BALLAST]).unwrap();
+    disk.fill();
+    assert!(vault.seal_copy(&recipient, &there).await.is_err(), "there is no room to make one in");
+    assert_eq!(whole_cases(&vault, FILE).await, Ok(Some(10)));
+    fs::remove_file(disk.0.join("filling")).unwrap();
+    vault.seal_copy(&recipient, &here).await.unwrap();
+    vault.close().await;
+}
+
+/// What is in a folder, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 async fn without_room_set_aside_a_full_disk_stops_the_removing_too(disk: &Disk, secrets: &Path) {
