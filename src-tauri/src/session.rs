@@ -1,11 +1,13 @@
 //! Who works here, and whether the desk is open: signed out, signing in, locked, open or blocked.
 
+mod copying;
 mod health;
 mod locking;
 mod opening;
 mod pin;
 mod signing_in;
 
+pub use copying::NoCopy;
 pub use pin::NotSet;
 
 use std::{

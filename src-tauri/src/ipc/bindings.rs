@@ -20,7 +20,9 @@ use ledsaga_forms::{Op, OpKind};
 use ts_rs::{Config, TS, TypeVisitor};
 use uuid::Uuid;
 
-use super::view::{Changed, FilePreview, HealthView, IpcError, Preferences, SessionView, UiLanguage};
+use super::view::{
+    Changed, CopyView, FilePreview, HealthView, IpcError, Preferences, SessionView, UiLanguage,
+};
 
 struct Declarations {
     config: Config,

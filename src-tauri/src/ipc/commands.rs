@@ -1,6 +1,6 @@
 //! Commands: a few lines each. What they mean is the core's.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use ledsaga_core::{
     audit::AuditAction,
@@ -14,13 +14,15 @@ use ledsaga_core::{
     },
 };
 use ledsaga_forms::{ApplyError, Op};
-use ledsaga_vault::Pin;
+use ledsaga_vault::{Copied, Pin};
 use tauri::{State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::view::{FilePreview, HealthView, IpcError, LockReason, Preferences, SessionView, UiLanguage};
+use super::view::{
+    CopyView, FilePreview, HealthView, IpcError, LockReason, Preferences, SessionView, UiLanguage,
+};
 use crate::{Shell, window};
 
 type Ipc<T> = Result<T, IpcError>;
@@ -113,19 +115,34 @@ pub async fn change_keys(shell: Shared<'_>) -> Ipc<HealthView> {
 #[tauri::command]
 pub async fn export_log(window: WebviewWindow, shell: Shared<'_>) -> Ipc<bool> {
     let desk = open_desk(&shell).await?;
-    let (chosen, choice) = tokio::sync::oneshot::channel();
-    let dialog = window.dialog().file().set_parent(&window).set_file_name("ledsaga-logg.jsonl");
-    dialog.save_file(move |path| {
-        let _ = chosen.send(path);
-    });
-    let Some(path) = choice.await.ok().flatten().and_then(|path| path.into_path().ok()) else {
-        return Ok(false);
-    };
+    let Some(path) = chosen_place(&window, "ledsaga-logg.jsonl").await else { return Ok(false) };
     let file = desk.export_log().await?;
     tokio::fs::write(&path, file)
         .await
         .map_err(|error| IpcError::new("file_not_written", &error.kind().to_string()))?;
     Ok(true)
+}
+
+/// Lets the worker choose where, and writes a copy of everything there that only the municipality's recovery key opens.
+/// `None` when nothing was chosen.
+#[tauri::command]
+pub async fn save_copy(window: WebviewWindow, shell: Shared<'_>) -> Ipc<Option<CopyView>> {
+    open_desk(&shell).await?;
+    let recipient = shell.session.recovery_recipient().await?;
+    // Not whose it is: the name may be seen where the file goes.
+    let name = jiff::Zoned::now().strftime("ledsaga-kopia-%Y-%m-%d-%H%M.age").to_string();
+    let Some(path) = chosen_place(&window, &name).await else { return Ok(None) };
+    let Copied { calls, drafts } = shell.session.seal_copy(&recipient, &path).await?;
+    Ok(Some(CopyView { calls, drafts }))
+}
+
+/// Where the worker wants a file; `None` when nowhere.
+async fn chosen_place(window: &WebviewWindow, name: &str) -> Option<PathBuf> {
+    let (chosen, choice) = tokio::sync::oneshot::channel();
+    window.dialog().file().set_parent(window).set_file_name(name).save_file(move |path| {
+        let _ = chosen.send(path);
+    });
+    choice.await.ok().flatten().and_then(|path| path.into_path().ok())
 }
 
 #[tauri::command]

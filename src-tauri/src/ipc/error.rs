@@ -4,7 +4,7 @@ use ledsaga_core::error::DeskError;
 use ledsaga_vault::OpenError;
 
 use super::view::IpcError;
-use crate::session::NotSet;
+use crate::session::{NoCopy, NotSet};
 
 impl From<DeskError> for IpcError {
     fn from(error: DeskError) -> Self {
@@ -20,6 +20,12 @@ impl From<OpenError> for IpcError {
 
 impl From<NotSet> for IpcError {
     fn from(error: NotSet) -> Self {
+        Self::new(error.code(), &error.to_string())
+    }
+}
+
+impl From<NoCopy> for IpcError {
+    fn from(error: NoCopy) -> Self {
         Self::new(error.code(), &error.to_string())
     }
 }

@@ -103,6 +103,15 @@ pub struct PolicyView {
     pub draft_days: u16,
     pub protected_draft_days: u16,
     pub extensions: u16,
+    /// The public key of whoever may open sealed copies; without one none can be made.
+    pub recovery_recipient: Option<String>,
+}
+
+/// A sealed copy that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct CopyView {
+    pub calls: u32,
+    pub drafts: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]

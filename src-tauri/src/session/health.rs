@@ -43,6 +43,7 @@ impl Session {
                 draft_days: policy.draft_days,
                 protected_draft_days: policy.protected_draft_days,
                 extensions: policy.extensions,
+                recovery_recipient: policy.recovery_recipient,
             },
         })
     }

@@ -8,8 +8,25 @@ use ledsaga_core::audit::Fingerprint;
 pub enum Command {
     Help,
     Version,
-    Verify { file: PathBuf, key: Option<Fingerprint> },
+    Verify {
+        file: PathBuf,
+        key: Option<Fingerprint>,
+    },
     Doctor,
+    /// Makes a recovery key.
+    CopyKey {
+        file: PathBuf,
+    },
+    /// Shows what is in a sealed copy.
+    CopyOpen {
+        file: PathBuf,
+        identity: PathBuf,
+    },
+    /// Makes a vault of a sealed copy.
+    CopyRestore {
+        file: PathBuf,
+        identity: PathBuf,
+    },
 }
 
 /// Words that begin like a command and are none.
@@ -27,6 +44,12 @@ pub enum Misuse {
     Key,
     #[error("--key får stå en gång.")]
     TwoKeys,
+    #[error("Efter copy ska det stå key, open eller restore och en fil.")]
+    Copy,
+    #[error("Skriv vilken fil det gäller, en.")]
+    CopyFile,
+    #[error("Skriv --identity och filen med återställningsnyckeln, en gång.")]
+    Identity,
     #[error("Det finns inget val som heter så: {0}")]
     Unknown(String),
 }
@@ -46,9 +69,37 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<Command
             Some(word) if word == "verify" => verify(words)?,
             _ => return Err(Misuse::Audit),
         },
+        Some("copy") => copy(words)?,
         _ => return Ok(None),
     };
     Ok(Some(command))
+}
+
+fn copy(mut words: impl Iterator<Item = OsString>) -> Result<Command, Misuse> {
+    let what = words.next().ok_or(Misuse::Copy)?;
+    let what = what.to_str().filter(|what| ["key", "open", "restore"].contains(what)).ok_or(Misuse::Copy)?;
+    let (mut files, mut identities) = (Vec::new(), Vec::new());
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if what != "key" && text == "--identity" {
+            identities.push(PathBuf::from(words.next().ok_or(Misuse::Identity)?));
+        } else if let Some(identity) = text.strip_prefix("--identity=").filter(|_| what != "key") {
+            identities.push(PathBuf::from(identity));
+        } else if text.starts_with('-') {
+            return Err(unknown(&word));
+        } else {
+            files.push(PathBuf::from(word));
+        }
+    }
+    let [file] = <[PathBuf; 1]>::try_from(files).map_err(|_| Misuse::CopyFile)?;
+    if what == "key" {
+        return Ok(Command::CopyKey { file });
+    }
+    let [identity] = <[PathBuf; 1]>::try_from(identities).map_err(|_| Misuse::Identity)?;
+    Ok(match what {
+        "open" => Command::CopyOpen { file, identity },
+        _ => Command::CopyRestore { file, identity },
+    })
 }
 
 fn verify(words: impl Iterator<Item = OsString>) -> Result<Command, Misuse> {
@@ -113,6 +164,30 @@ mod tests {
         assert_eq!(parsed(&["--version"]), Ok(Some(Command::Version)));
         assert_eq!(parsed(&["doctor"]), Ok(Some(Command::Doctor)));
         assert_eq!(parsed(&["audit", "verify", "logg.jsonl"]), verify(None));
+    }
+
+    #[test]
+    fn a_copy_is_opened_and_restored_with_an_identity() {
+        let (file, identity) = (PathBuf::from("kopia.age"), PathBuf::from("nyckel.txt"));
+        let open = Ok(Some(Command::CopyOpen { file: file.clone(), identity: identity.clone() }));
+        assert_eq!(parsed(&["copy", "open", "kopia.age", "--identity", "nyckel.txt"]), open);
+        assert_eq!(parsed(&["copy", "open", "--identity=nyckel.txt", "kopia.age"]), open);
+        let restore = Ok(Some(Command::CopyRestore { file, identity: identity.clone() }));
+        assert_eq!(parsed(&["copy", "restore", "kopia.age", "--identity", "nyckel.txt"]), restore);
+        assert_eq!(parsed(&["copy", "key", "nyckel.txt"]), Ok(Some(Command::CopyKey { file: identity })));
+
+        assert_eq!(parsed(&["copy"]), Err(Misuse::Copy));
+        assert_eq!(parsed(&["copy", "kopia.age"]), Err(Misuse::Copy));
+        assert_eq!(parsed(&["copy", "key"]), Err(Misuse::CopyFile));
+        assert_eq!(parsed(&["copy", "open", "a", "b", "--identity", "c"]), Err(Misuse::CopyFile));
+        assert_eq!(parsed(&["copy", "open", "a"]), Err(Misuse::Identity));
+        assert_eq!(parsed(&["copy", "open", "a", "--identity"]), Err(Misuse::Identity));
+        assert_eq!(parsed(&["copy", "open", "a", "--identity", "b", "--identity=c"]), Err(Misuse::Identity));
+        assert_eq!(parsed(&["copy", "open", "a", "--into"]), Err(Misuse::Unknown("--into".into())));
+        assert_eq!(
+            parsed(&["copy", "key", "a", "--identity=b"]),
+            Err(Misuse::Unknown("--identity=b".into()))
+        );
     }
 
     #[test]

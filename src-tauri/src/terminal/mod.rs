@@ -1,8 +1,9 @@
-//! What the application does in a terminal, without a window: `ledsaga audit verify` and `ledsaga doctor`. It speaks
-//! Swedish, like everything that its users read.
+//! What the application does in a terminal, without a window: `ledsaga audit verify`, `ledsaga copy` and `ledsaga doctor`.
+//! It speaks Swedish, like everything that its users read.
 
 mod arguments;
 mod audit;
+mod copy;
 mod doctor;
 
 use std::{
@@ -17,10 +18,15 @@ const HELP: &str = "\
 ledsaga                                   öppnar programmet
 ledsaga audit verify FIL [--key NYCKEL]   kontrollerar en exporterad logg
 ledsaga doctor                            kontrollerar den här datorn
+ledsaga copy key FIL                      gör en återställningsnyckel för kommunen
+ledsaga copy open FIL --identity NYCKEL   visar vad som finns i en förseglad kopia
+ledsaga copy restore FIL --identity NYCKEL
+                                          gör utkasten i en förseglad kopia till den här datorns
 ledsaga --version                         visar versionen
 
 audit verify svarar 0 när loggen är hel, 1 när den inte är det och 2 när den inte kan läsas.
 doctor svarar 0 när inget är fel och 1 annars. Det den skriver har inga personuppgifter.
+copy svarar 0 när det gick, 1 när kopian inte är som den ska och 2 när något annat hindrar.
 I Windows: lägg till \"| more\" efter kommandot för att se svaret.
 ";
 
@@ -40,6 +46,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
         }
         Ok(Some(Command::Verify { file, key })) => audit::verify(&file, key),
         Ok(Some(Command::Doctor)) => doctor::run(),
+        Ok(Some(Command::CopyKey { file })) => copy::key(&file),
+        Ok(Some(Command::CopyOpen { file, identity })) => copy::open(&file, &identity),
+        Ok(Some(Command::CopyRestore { file, identity })) => copy::restore(&file, &identity),
         Err(misuse) => {
             let _ = write!(io::stderr(), "{misuse}\n\n{HELP}");
             return Some(ExitCode::from(2));

@@ -1,6 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 
-import type { HealthView } from "../ipc";
+import type { CopyView, HealthView } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
@@ -44,6 +44,7 @@ export function Health() {
       {health === null && problem === null && <p role="status">{m.health_asking()}</p>}
       {health && <Lines lines={healthLines(health)} />}
       {health && <ExportLog refused={setProblem} />}
+      {health?.store && <SealedCopy recipient={health.policy.recovery_recipient} refused={setProblem} />}
       {health?.store && <ChangeKeys begin={() => setProblem(null)} done={take} />}
     </Dialog>
   );
@@ -65,6 +66,37 @@ function ExportLog({ refused }: { refused: (problem: string | null) => void }) {
       <p role="status">{saved ? m.health_log_exported() : ""}</p>
     </section>
   );
+}
+
+/** For recovery: only the municipality's recovery key opens it, and without one there is none. */
+function SealedCopy({ recipient, refused }: { recipient: string | null; refused: (problem: string | null) => void }) {
+  const workspace = useWorkspace();
+  const reason = useId();
+  const [status, setStatus] = useState<"before" | "saving" | CopyView>("before");
+  const disabled = recipient === null || status === "saving";
+  const save = async (): Promise<void> => {
+    if (disabled) return;
+    refused(null);
+    setStatus("saving");
+    const answer = await workspace.saveCopy();
+    refused(typeof answer === "string" ? answer : null);
+    setStatus(answer === null || typeof answer === "string" ? "before" : answer);
+  };
+  return (
+    <section className="health-keys" aria-label={m.health_copy()}>
+      <p>{m.health_copy_text()}</p>
+      <p id={reason}>{recipient === null ? m.health_copy_nobody() : m.health_copy_for({ key: shortKey(recipient) })}</p>
+      <Button aria-disabled={disabled} aria-describedby={reason} onClick={() => void save()}>
+        {m.health_copy()}
+      </Button>
+      <p role="status">{status === "saving" ? m.health_copy_saving() : status === "before" ? "" : m.health_copy_saved({ count: status.drafts })}</p>
+    </section>
+  );
+}
+
+/** Enough to compare it with the one that the municipality has written down. */
+function shortKey(key: string): string {
+  return `${key.slice(0, 12)}…${key.slice(-6)}`;
 }
 
 /** After a suspicion that somebody has seen the old ones. Takes a while; the work goes on. */

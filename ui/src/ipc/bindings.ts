@@ -108,6 +108,8 @@ export type Contact = { name: string, phone: string, email?: string | null, hour
 
 export type ContentProtection = "on" | "unavailable";
 
+export type CopyView = { calls: number, drafts: number, };
+
 export type Delta = { rev: number, position: string, changed: Array<QuestionView>, steps: Array<StepView>, remaining: Array<RemainingView>, sendable: boolean, complete: boolean, };
 
 export type DeskView = { 
@@ -318,7 +320,11 @@ set: boolean,
  */
 sign_in_first: boolean, };
 
-export type PolicyView = { idle_lock_minutes: number, pin: PinPolicy, offline_hours: number, draft_days: number, protected_draft_days: number, extensions: number, };
+export type PolicyView = { idle_lock_minutes: number, pin: PinPolicy, offline_hours: number, draft_days: number, protected_draft_days: number, extensions: number, 
+/**
+ * The public key of whoever may open sealed copies; without one none can be made.
+ */
+recovery_recipient: string | null, };
 
 export type Preferences = { theme: Theme, language: UiLanguage, 
 /**
@@ -596,6 +602,7 @@ export interface Commands {
   health(): Promise<HealthView>;
   change_keys(): Promise<HealthView>;
   export_log(): Promise<boolean>;
+  save_copy(): Promise<CopyView | null>;
   desk(): Promise<DeskView>;
   find_services(args: { query: string; category: string | null }): Promise<Array<ServiceSummary>>;
   service(args: { id: string }): Promise<ServiceView>;
@@ -646,6 +653,7 @@ export const commandNames = [
   "health",
   "change_keys",
   "export_log",
+  "save_copy",
   "desk",
   "find_services",
   "service",

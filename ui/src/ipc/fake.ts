@@ -174,6 +174,10 @@ class FakeCore {
       active: async () => null,
       health: async () => healthOf(this.#scene, this.#session, this.#linkView()),
       export_log: async () => true,
+      save_copy: async () => {
+        if (this.#failing !== null) throw problem(this.#failing);
+        return { calls: this.#calls.length, drafts: this.#calls.flatMap(({ cases }) => cases).length };
+      },
       change_keys: async () => {
         if (this.#failing !== null) throw problem(this.#failing);
         return healthOf(this.#scene, this.#session, this.#linkView());

@@ -5,6 +5,7 @@ import type {
   CaseStatus,
   Changed,
   Commands,
+  CopyView,
   DeskView,
   Difference,
   Found,
@@ -117,6 +118,11 @@ export class Workspace {
   /** The log as a signed file, where the worker chooses; `false` when nothing was chosen. */
   async exportLog(): Promise<boolean | string> {
     return this.#orCode(() => this.backend.commands.export_log());
+  }
+
+  /** A sealed copy of everything, where the worker chooses; `null` when nothing was chosen. */
+  async saveCopy(): Promise<CopyView | null | string> {
+    return this.#orCode(() => this.backend.commands.save_copy());
   }
 
   /** The worker is there. */

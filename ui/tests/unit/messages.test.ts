@@ -49,6 +49,8 @@ const problemCodes = new Set([
   ...codesOf("crates/link/src/sign_in/error.rs"),
   ...codesOf("crates/vault/src/error.rs"),
   ...codesOf("crates/vault/src/pin.rs"),
+  ...codesOf("crates/vault/src/copy/mod.rs"),
+  ...codesOf("src-tauri/src/session/copying.rs"),
   ...codesOf("src-tauri/src/session/pin.rs"),
   ...literals("src-tauri/src/session/pin.rs", /Some\("(\w+)"/g),
   ...literals("src-tauri/src/session/signing_in.rs", /Err\("(\w+)"/g),

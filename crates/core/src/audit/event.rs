@@ -73,6 +73,7 @@ pub enum AuditAction {
     /// An attached file was shown.
     Previewed,
     Printed,
+    /// The log as a file, or a sealed copy of everything (`policy` says so then).
     Exported,
     ProtectionRaised,
     ProtectionLowered,
@@ -91,7 +92,8 @@ pub enum AuditAction {
     Synced,
     /// A draft was thrown away, which can still be undone.
     Discarded,
-    /// A discarded draft or an earlier version of one was taken back.
+    /// A discarded draft or an earlier version of one was taken back, or the store was made anew of a sealed copy (`policy`
+    /// says so then).
     Restored,
     /// The keys of a draft are destroyed and its rows gone.
     Purged,

@@ -22,6 +22,23 @@ impl Desk {
         Ok(())
     }
 
+    /// Logs that a sealed copy of everything leaves this computer. Before it is made, so that it stands in the copy too.
+    ///
+    /// # Errors
+    /// The desk is closed, or the store refuses; then no copy may be made.
+    pub async fn record_copy(&self) -> Result<(), DeskError> {
+        let state = self.shared.hold().await?;
+        let count = Some(state.outlines.len() as u64);
+        let event = AuditEvent {
+            purpose: Purpose::Support,
+            policy: Some("sealed_copy".to_owned()),
+            count,
+            ..self.shared.event(AuditAction::Exported)
+        };
+        drop(self.shared.commit(state, vec![Change::AppendAudit(event)]).await?);
+        Ok(())
+    }
+
     /// How the log is doing.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The log on its way to the municipality.
 
 use ledsaga_core::{
-    audit::{AuditAction, AuditEvent, export::verify},
+    audit::{AuditAction, AuditEvent, Purpose, export::verify},
     error::LinkError,
     memory::MemoryStore,
     ports::Store,
@@ -64,4 +64,19 @@ async fn a_reviewer_gets_the_whole_log_and_sees_when_it_was_changed() {
     let text = String::from_utf8(file).unwrap();
     let changed = text.replacen("unlocked", "locked", 1);
     assert!(text != changed && verify(changed.as_bytes(), None).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sealed_copy_stands_in_the_log_and_none_is_made_of_a_closed_desk() {
+    let World { desk, store, .. } = world().await;
+    confirmed_case(&desk).await;
+    desk.record_copy().await.unwrap();
+    let event = store.audit().await.unwrap().pop().unwrap();
+    assert_eq!(
+        (event.action, event.purpose, event.count),
+        (AuditAction::Exported, Purpose::Support, Some(1))
+    );
+    assert_eq!(event.policy.as_deref(), Some("sealed_copy"));
+    desk.close().await;
+    assert!(desk.record_copy().await.is_err());
 }
