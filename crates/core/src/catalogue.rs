@@ -1,5 +1,7 @@
 //! The catalogue of e-services, kept so that it is there without a network.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use ledsaga_forms::Definition;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,24 @@ impl Catalogue {
         self.definitions.iter().filter(|d| d.id == service).max_by_key(|d| d.version)
     }
 
+    /// The newest version of each e-service.
+    fn newest(&self) -> impl Iterator<Item = &Definition> {
+        let mut newest: BTreeMap<&str, &Definition> = BTreeMap::new();
+        for definition in &self.definitions {
+            let known = newest.entry(&definition.id).or_insert(definition);
+            if known.version <= definition.version {
+                *known = definition;
+            }
+        }
+        newest.into_values()
+    }
+
+    /// Of the e-services that are offered, each once.
+    pub fn categories(&self) -> Vec<String> {
+        let categories: BTreeSet<&str> = self.newest().map(|d| d.category.as_str()).collect();
+        categories.into_iter().map(str::to_owned).collect()
+    }
+
     /// Exactly the version that a draft was begun on.
     pub fn pinned(&self, pin: &ServicePin) -> Option<&Definition> {
         self.definitions
@@ -61,10 +81,8 @@ impl Catalogue {
     pub fn find(&self, query: &str, category: Option<&str>) -> Vec<&Definition> {
         let words: Vec<&str> = query.split(is_gap).filter(|word| !word.is_empty()).collect();
         let mut found: Vec<(u32, &Definition)> = self
-            .definitions
-            .iter()
+            .newest()
             .filter(|d| category.is_none_or(|category| d.category == category))
-            .filter(|d| self.offered(&d.id).is_some_and(|newest| std::ptr::eq(newest, *d)))
             .filter_map(|d| Some((rank(d, &words)?, d)))
             .collect();
         found.sort_by_cached_key(|(rank, d)| (*rank, swedish::order(&d.name)));

@@ -8,6 +8,7 @@ mod keeping;
 mod logging;
 mod opening;
 mod protecting;
+mod queue;
 mod searching;
 pub(crate) mod sending;
 pub(crate) mod shared;

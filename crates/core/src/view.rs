@@ -25,17 +25,17 @@ pub enum Text {
     },
 }
 
-/// The whole workspace at a glance: left pane, footer and banners.
+/// The whole workspace at a glance: left pane, footer and banners. It is of the same size however much there is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct DeskView {
-    /// Open calls first, then newest first.
+    /// Open calls first, then what the worker has to see to, then newest first; 100 at most.
     pub queue: Vec<QueueRow>,
     pub link: LinkView,
     pub catalogue: CatalogueView,
-    /// Finished rows that are not in the queue; a search finds them.
+    /// Further rows that are not in the queue; a search finds them.
     pub more: u32,
-    /// Drafts that were thrown away and can be taken back, the newest first.
+    /// Drafts that were thrown away and can be taken back, the newest first; 100 at most.
     pub discarded: Vec<QueueRow>,
     /// Records on this computer that cannot be read.
     pub damaged: u32,
@@ -184,8 +184,6 @@ pub struct CatalogueView {
     pub skipped: Vec<Skipped>,
     /// In the order of the Swedish alphabet.
     pub categories: Vec<String>,
-    /// By name, in the order of the Swedish alphabet.
-    pub services: Vec<ServiceSummary>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -80,11 +80,7 @@ fetched_at: string | null, skipped: Array<Skipped>,
 /**
  * In the order of the Swedish alphabet.
  */
-categories: Array<string>, 
-/**
- * By name, in the order of the Swedish alphabet.
- */
-services: Array<ServiceSummary>, };
+categories: Array<string>, };
 
 export type Certificate = { id: string, 
 /**
@@ -114,15 +110,15 @@ export type Delta = { rev: number, position: string, changed: Array<QuestionView
 
 export type DeskView = { 
 /**
- * Open calls first, then newest first.
+ * Open calls first, then what the worker has to see to, then newest first; 100 at most.
  */
 queue: Array<QueueRow>, link: LinkView, catalogue: CatalogueView, 
 /**
- * Finished rows that are not in the queue; a search finds them.
+ * Further rows that are not in the queue; a search finds them.
  */
 more: number, 
 /**
- * Drafts that were thrown away and can be taken back, the newest first.
+ * Drafts that were thrown away and can be taken back, the newest first; 100 at most.
  */
 discarded: Array<QueueRow>, 
 /**

@@ -403,7 +403,7 @@ class FakeCore {
       return call.cases.filter(({ discardedAt }) => discardedAt === null).map((one) => this.#row(call, one));
     });
     kept.sort((a, b) => Number(b.open) - Number(a.open) || b.updated_at.localeCompare(a.updated_at));
-    const services = this.#hasCatalogue ? definitions.map(summaryOf) : [];
+    const categories = this.#hasCatalogue ? definitions.map((service) => service.category) : [];
     return {
       queue: kept,
       more: this.#rest.more,
@@ -415,8 +415,7 @@ class FakeCore {
       catalogue: {
         fetched_at: this.#hasCatalogue ? minutesAgo(190) : null,
         skipped: [],
-        categories: [...new Set(services.map((service) => service.category))].sort((a, b) => a.localeCompare(b, "sv")),
-        services,
+        categories: [...new Set(categories)].sort((a, b) => a.localeCompare(b, "sv")),
       },
       resume: this.#resume,
     };

@@ -146,13 +146,9 @@ fn set(call: &mut Call, change: CallChange) -> Result<(), DeskError> {
     Ok(())
 }
 
-fn open_calls(state: &State) -> impl Iterator<Item = &Call> {
-    state.calls.values().filter(|call| call.ended_at.is_none())
-}
-
 /// The first of A..Z, AA.. that no open call has.
 fn free_code(state: &State) -> String {
-    let taken: BTreeSet<&str> = open_calls(state).map(|call| call.code.as_str()).collect();
+    let taken: BTreeSet<&str> = state.open_calls().map(|call| call.code.as_str()).collect();
     // One more than there are open calls, so that one of them is free.
     (0..=taken.len()).map(code).find(|code| !taken.contains(code.as_str())).unwrap_or_default()
 }
@@ -168,7 +164,7 @@ fn code(number: usize) -> String {
 
 fn least_used_colour(state: &State) -> u8 {
     (0..COLOURS)
-        .min_by_key(|colour| open_calls(state).filter(|call| call.colour == *colour).count())
+        .min_by_key(|colour| state.open_calls().filter(|call| call.colour == *colour).count())
         .unwrap_or_default()
 }
 

@@ -36,8 +36,7 @@ impl Desk {
         limits: Limits,
     ) -> Result<Self, DeskError> {
         let mut state = State::empty(Link::new(clock.now()));
-        state.calls = store.calls().await?.into_iter().map(|call| (call.id, call)).collect();
-        state.outlines = store.outlines().await?.into_iter().map(|case| (case.id, case)).collect();
+        state.list(store.calls().await?, store.outlines().await?);
         for item in store.outbox().await? {
             state.outbox.put(item);
         }

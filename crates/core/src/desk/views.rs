@@ -1,7 +1,5 @@
 //! What the UI gets to see of the state.
 
-use std::{cmp::Reverse, collections::HashMap};
-
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use ledsaga_forms::{Contact, Definition, FormView, Kind, OralFiling, Retention, normal_text};
 
@@ -27,14 +25,13 @@ const QUEUE: usize = 100;
 const WARNED: i32 = 2;
 
 pub(super) fn desk(state: &State, today: Date, now: Timestamp) -> DeskView {
-    let queue = queue(state);
-    let row_now = |call: &Call, case: Option<&Outline>| QueueRow {
+    let row_now = |(call, case): (&Call, Option<&Outline>)| QueueRow {
         on_its_way: case.and_then(|case| on_its_way(state, case, now)),
         ..row(call, case, today)
     };
     DeskView {
-        queue: queue.iter().take(QUEUE).map(|(call, case)| row_now(call, *case)).collect(),
-        more: u32::try_from(queue.len().saturating_sub(QUEUE)).unwrap_or(u32::MAX),
+        queue: state.rows().take(QUEUE).map(row_now).collect(),
+        more: count(state.queue().rows().saturating_sub(QUEUE)),
         discarded: discarded(state, today),
         damaged: state.damaged,
         link: link(state),
@@ -43,45 +40,16 @@ pub(super) fn desk(state: &State, today: Date, now: Timestamp) -> DeskView {
     }
 }
 
-/// Open calls first, then what the worker has to see to, then the newest.
-fn queue(state: &State) -> Vec<(&Call, Option<&Outline>)> {
-    let mut cases: HashMap<CallId, Vec<&Outline>> = HashMap::new();
-    for case in state.outlines.values() {
-        cases.entry(case.call_id).or_default().push(case);
-    }
-    let seen_to = |call: &Call| {
-        let cases = cases.get(&call.id).into_iter().flatten();
-        cases.clone().all(|case| !matches!(case.state, CaseState::NeedsAction { .. }))
-    };
-    let mut calls: Vec<&Call> = state.calls.values().collect();
-    calls.sort_by_cached_key(|call| {
-        (
-            call.ended_at.is_some(),
-            call.ended_at.is_some() && seen_to(call),
-            Reverse((call.started_at, call.id)),
-        )
-    });
-    calls
-        .into_iter()
-        .flat_map(|call| match cases.get(&call.id) {
-            None => vec![(call, None)],
-            Some(cases) => {
-                let kept = cases.iter().filter(|case| case.discarded_at.is_none());
-                kept.map(|case| (call, Some(*case))).collect()
-            }
-        })
-        .collect()
-}
-
 /// The newest first.
 fn discarded(state: &State, today: Date) -> Vec<QueueRow> {
-    let mut drafts: Vec<&Outline> =
-        state.outlines.values().filter(|draft| draft.discarded_at.is_some()).collect();
-    drafts.sort_by_key(|draft| Reverse(draft.discarded_at));
-    let rows = drafts
-        .into_iter()
-        .filter_map(|draft| state.call(draft.call_id).ok().map(|call| row(call, Some(draft), today)));
+    let drafts = state.queue().discarded().filter_map(|id| state.outlines.get(&id));
+    let rows =
+        drafts.filter_map(|case| state.call(case.call_id).ok().map(|call| row(call, Some(case), today)));
     rows.take(QUEUE).collect()
+}
+
+fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }
 
 /// `None` for what is on its way or has arrived: no timer takes that.
@@ -142,35 +110,24 @@ pub(super) fn row(call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow
 }
 
 pub(super) fn link(state: &State) -> LinkView {
-    let count = |wanted: fn(&CaseState) -> bool| {
-        u32::try_from(state.outlines.values().filter(|case| wanted(&case.state)).count()).unwrap_or(u32::MAX)
-    };
+    let counts = state.queue().counts();
     LinkView {
         state: state.link.state,
         since: state.link.since,
-        queued: count(|s| {
-            matches!(s, CaseState::Queued { .. } | CaseState::Unknown { .. } | CaseState::Withdrawing { .. })
-        }),
-        needs_action: count(|s| matches!(s, CaseState::NeedsAction { .. })),
-        drafts: count(|s| *s == CaseState::Editing),
+        queued: count(counts.under_way),
+        needs_action: count(counts.needs_action),
+        drafts: count(counts.editing),
     }
 }
 
 fn catalogue(state: &State) -> CatalogueView {
     let Some(catalogue) = &state.catalogue else {
-        return CatalogueView {
-            fetched_at: None,
-            skipped: Vec::new(),
-            categories: Vec::new(),
-            services: Vec::new(),
-        };
+        return CatalogueView { fetched_at: None, skipped: Vec::new(), categories: Vec::new() };
     };
-    let services: Vec<ServiceSummary> = catalogue.find("", None).into_iter().map(service_summary).collect();
     CatalogueView {
         fetched_at: Some(catalogue.fetched_at),
         skipped: catalogue.skipped.clone(),
-        categories: alphabetical(services.iter().map(|s| s.category.clone()).collect()),
-        services,
+        categories: alphabetical(catalogue.categories()),
     }
 }
 
