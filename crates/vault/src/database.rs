@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
+    include_str!("migrations/0005.sql"),
 ];
 
 /// SQLCipher's page size, in bytes.
@@ -428,19 +429,21 @@ mod tests {
         for table in ["call", "draft", "file", "submission", "outbox"] {
             let sql = format!(
                 "SELECT count(*) FROM {table} b JOIN data_key k ON k.id = b.id AND k.shelf = '{table}' \
-                 WHERE b.id = CAST('{table}' || b.rev AS BLOB) AND b.parent = CAST('p' || b.rev AS BLOB) AND b.at = b.rev \
+                 JOIN bundle ON bundle.number = k.bundle WHERE b.id = CAST('{table}' || b.rev AS BLOB) AND b.parent = CAST('p' || b.rev AS BLOB) AND b.at = b.rev \
                  AND b.format = 1 AND b.body = CAST(b.rev || hex(zeroblob(3000)) AS BLOB) \
-                 AND k.purge_on = 20000 + b.rev AND k.epoch = k.purge_on * 65536 \
-                 AND k.wrapped = CAST('key of {table}' || b.rev AS BLOB)"
+                 AND k.purge_on = 20000 + b.rev AND bundle.epoch = k.purge_on * 65536 \
+                 AND bundle.shelf = '{table}' AND bundle.format = 1 \
+                 AND bundle.body = CAST('key of {table}' || b.rev AS BLOB)"
             );
             let whole: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
             assert_eq!(whole, 9, "{table}");
         }
-        let sql = "SELECT (SELECT count(*) FROM data_key) || ' ' || (SELECT hex(body) FROM catalogue) || ' ' || \
+        let sql = "SELECT (SELECT count(*) FROM data_key) || ' ' || (SELECT count(*) FROM bundle) || ' ' || \
+                   (SELECT hex(body) FROM catalogue) || ' ' || \
                    (SELECT hex(body) FROM audit) || ' ' || (SELECT hex(call) FROM resume) || ' ' || \
                    (SELECT count(*) FROM tainted) || ' ' || (SELECT count(*) FROM rubbish)";
         let rest: String = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
-        assert_eq!(rest, "45 01 02 03 0 0");
+        assert_eq!(rest, "45 45 01 02 03 0 0");
         database.settle(connection, Ok(())).await.unwrap();
         database.close().await;
     }

@@ -56,13 +56,13 @@ pub(crate) async fn get(
     id: Uuid,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
     let Some(row) = FILES.row(connection, id).await? else { return Ok(None) };
+    let key = FILES.key(connection, keys, &row).await?;
     if row.format == WHOLE {
-        return FILES.open(keys, &row).map(Some);
+        return FILES.open(&key, &row).map(Some);
     }
     if row.format != CHUNKED {
         return Err(StoreError::Unreadable);
     }
-    let key = FILES.key(keys, &row)?;
     let prefix = row.body.as_slice().try_into().map_err(|_| StoreError::Unreadable)?;
     let sealed: Vec<Vec<u8>> = sqlx::query_scalar("SELECT body FROM chunk WHERE file = ?1 ORDER BY n")
         .bind(id.as_bytes().as_slice())

@@ -7,6 +7,7 @@
 //! one.
 
 mod batch;
+mod bundle;
 mod copy;
 mod data_key;
 mod database;

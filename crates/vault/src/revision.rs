@@ -10,10 +10,13 @@ use crate::{
     error::store_error,
     keyset::KeySet,
     seal,
-    shelf::{DRAFTS, Found, WHOLE, place},
+    shelf::{DRAFTS, WHOLE, place},
 };
 
 pub(crate) const KIND: &str = "revision";
+
+/// A revision's id, and what is in it if it can be read.
+pub(crate) type Found = (Uuid, Result<Zeroizing<Vec<u8>>, StoreError>);
 
 #[derive(FromRow)]
 struct Row {

@@ -1,11 +1,12 @@
 //! Sealed records: one table for each kind, one data key for each record.
 
 use ledsaga_core::error::StoreError;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{FromRow, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
+    bundle::Opened,
     data_key::{self, Wrapping},
     error::store_error,
     keyset::{Day, KeySet},
@@ -20,15 +21,28 @@ pub(crate) struct Shelf {
     table: &'static str,
     put: &'static str,
     get: &'static str,
-    all: &'static str,
+    /// A page of the list, after where the one before has ended.
+    page: &'static str,
+    /// Where the list begins.
+    start: Start,
 }
 
+/// A place in the order of a list: before everything.
+type Start = (i64, &'static [u8]);
+const OLDEST_FIRST: Start = (i64::MIN, b"");
+/// Longer than an id, so that it comes after every one.
+const NEWEST_FIRST: Start = (i64::MAX, &[0xff; 17]);
+
+/// Rows that are read at once: of a list of a hundred thousand there are never more than these beside what is made of
+/// them.
+const PAGE: i64 = 500;
+
 macro_rules! shelf {
-    ($table:literal, $order:literal) => {
-        shelf!($table, $order, "", "", "")
+    ($table:literal, $start:ident, $order:literal) => {
+        shelf!($table, $start, $order, "", "", "")
     };
     // With a column more: its name, its value and its setting.
-    ($table:literal, $order:literal, $column:literal, $value:literal, $set:literal) => {
+    ($table:literal, $start:ident, $order:literal, $column:literal, $value:literal, $set:literal) => {
         Shelf {
             table: $table,
             put: concat!(
@@ -44,31 +58,42 @@ macro_rules! shelf {
                 $set
             ),
             get: concat!(
-                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ",
+                "SELECT b.id, b.at, b.rev, b.format, k.bundle, b.body FROM ",
                 $table,
                 " b JOIN data_key k ON k.id = b.id AND k.shelf = '",
                 $table,
                 "' WHERE b.id = ?1"
             ),
             // The order of the tables in a cross join stands: the list's index leads.
-            all: concat!(
-                "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.body FROM ",
+            page: concat!(
+                "SELECT b.id, b.at, b.rev, b.format, k.bundle, b.body FROM ",
                 $table,
                 " b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = '",
                 $table,
-                "' ORDER BY ",
-                $order
+                "' WHERE ",
+                $order,
+                " LIMIT ?3"
             ),
+            start: $start,
         }
     };
 }
 
-pub(crate) const CALLS: Shelf = shelf!("call", "b.at DESC, b.id DESC");
-pub(crate) const DRAFTS: Shelf =
-    shelf!("draft", "b.at DESC, b.id DESC", ", outline", ", ?7", ", outline = ?7");
-pub(crate) const FILES: Shelf = shelf!("file", "b.at, b.id");
-pub(crate) const SUBMISSIONS: Shelf = shelf!("submission", "b.at, b.id");
-pub(crate) const OUTBOX: Shelf = shelf!("outbox", "b.at, b.id");
+pub(crate) const CALLS: Shelf =
+    shelf!("call", NEWEST_FIRST, "(b.at, b.id) < (?1, ?2) ORDER BY b.at DESC, b.id DESC");
+pub(crate) const DRAFTS: Shelf = shelf!(
+    "draft",
+    NEWEST_FIRST,
+    "(b.at, b.id) < (?1, ?2) ORDER BY b.at DESC, b.id DESC",
+    ", outline",
+    ", ?7",
+    ", outline = ?7"
+);
+// By their ids, which are in the order of time as well: they have no other index.
+pub(crate) const FILES: Shelf = shelf!("file", OLDEST_FIRST, "b.id > ?2 ORDER BY b.id");
+pub(crate) const SUBMISSIONS: Shelf = shelf!("submission", OLDEST_FIRST, "b.id > ?2 ORDER BY b.id");
+pub(crate) const OUTBOX: Shelf =
+    shelf!("outbox", OLDEST_FIRST, "(b.at, b.id) > (?1, ?2) ORDER BY b.at, b.id");
 
 /// The tables of all of them.
 pub(crate) const TABLES: [&str; 5] =
@@ -94,15 +119,13 @@ pub(crate) struct Record<'a> {
 #[derive(FromRow)]
 pub(crate) struct Row {
     pub id: Vec<u8>,
+    at: i64,
     pub rev: i64,
     pub format: i64,
-    pub epoch: i64,
-    pub wrapped: Vec<u8>,
+    /// Where its data key lies.
+    pub bundle: i64,
     pub body: Vec<u8>,
 }
-
-/// What a list has in the place of a record: its id, and what is in it if it can be read.
-pub(crate) type Found = (Uuid, Result<Zeroizing<Vec<u8>>, StoreError>);
 
 impl Shelf {
     pub fn table(&self) -> &'static str {
@@ -176,8 +199,9 @@ impl Shelf {
         keys: &KeySet,
         id: Uuid,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let row = self.row(connection, id).await?;
-        row.map(|row| self.open(keys, &row)).transpose()
+        let Some(row) = self.row(connection, id).await? else { return Ok(None) };
+        let key = self.key(connection, keys, &row).await?;
+        self.open(&key, &row).map(Some)
     }
 
     pub async fn row(&self, connection: &mut SqliteConnection, id: Uuid) -> Result<Option<Row>, StoreError> {
@@ -188,24 +212,44 @@ impl Shelf {
             .map_err(store_error)
     }
 
-    /// In the shelf's order.
-    pub async fn all(
+    /// What is made of each record, in the shelf's order.
+    pub async fn all<T>(
         &self,
         connection: &mut SqliteConnection,
         keys: &KeySet,
-    ) -> Result<Vec<Found>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(self.all).fetch_all(connection).await.map_err(store_error)?;
-        Ok(rows.iter().map(|row| (row.id(), self.open(keys, row))).collect())
+        read: impl Fn(&[u8]) -> Result<T, StoreError>,
+    ) -> Result<Vec<(Uuid, Result<T, StoreError>)>, StoreError> {
+        let mut bundles = Opened::new(keys, self.table);
+        let mut found = Vec::new();
+        let mut last = (self.start.0, self.start.1.to_vec());
+        loop {
+            let rows: Vec<Row> = page(connection, self.page, &last).await?;
+            for row in &rows {
+                bundles.load(connection, row.bundle).await?;
+                let key = bundles.key(row.bundle, row.id());
+                let body = key.and_then(|key| self.open(&key, row));
+                found.push((row.id(), body.and_then(|body| read(&body))));
+            }
+            match rows.into_iter().next_back() {
+                Some(row) => last = (row.at, row.id),
+                None => return Ok(found),
+            }
+        }
     }
 
     /// The data key of a row.
-    pub fn key(&self, keys: &KeySet, row: &Row) -> Result<Key, StoreError> {
-        data_key::open(keys, self.table, row.id(), row.epoch, &row.wrapped)
+    pub async fn key(
+        &self,
+        connection: &mut SqliteConnection,
+        keys: &KeySet,
+        row: &Row,
+    ) -> Result<Key, StoreError> {
+        let key = data_key::get(connection, keys, self.table, row.id()).await?;
+        key.ok_or(StoreError::Unreadable)
     }
 
-    pub fn open(&self, keys: &KeySet, row: &Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        let key = self.key(keys, row)?;
-        seal::open(&key, &place(self.table, row.id(), row.rev, row.format), &row.body)
+    pub fn open(&self, key: &Key, row: &Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        seal::open(key, &place(self.table, row.id(), row.rev, row.format), &row.body)
     }
 }
 
@@ -216,52 +260,73 @@ impl Row {
     }
 }
 
+/// After a place in the order of a list.
+async fn page<R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin>(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    (at, id): &(i64, Vec<u8>),
+) -> Result<Vec<R>, StoreError> {
+    sqlx::query_as(sql).bind(at).bind(id).bind(PAGE).fetch_all(connection).await.map_err(store_error)
+}
+
 #[derive(FromRow)]
 struct OutlineRow {
     id: Vec<u8>,
+    at: i64,
     rev: i64,
     format: i64,
-    epoch: i64,
-    wrapped: Vec<u8>,
+    bundle: i64,
     outline: Option<Vec<u8>>,
     /// Only where there is no outline.
     body: Option<Vec<u8>>,
 }
 
 /// What is known of a draft for a list.
-pub(crate) enum Listed {
-    Outline(Zeroizing<Vec<u8>>),
+pub(crate) enum Listed<'a> {
+    Outline(&'a [u8]),
     /// The whole draft, since it was put by the first version and has no outline.
-    Draft(Zeroizing<Vec<u8>>),
+    Draft(&'a [u8]),
 }
 
-/// Of all drafts, newest first.
-pub(crate) async fn outlines(
+/// What is made of each draft's outline, newest first.
+pub(crate) async fn outlines<T>(
     connection: &mut SqliteConnection,
     keys: &KeySet,
-) -> Result<Vec<(Uuid, Result<Listed, StoreError>)>, StoreError> {
-    let rows: Vec<OutlineRow> = sqlx::query_as(
-        "SELECT b.id, b.rev, b.format, k.epoch, k.wrapped, b.outline, \
-         CASE WHEN b.outline IS NULL THEN b.body END AS body \
-         FROM draft b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = 'draft' ORDER BY b.at DESC, b.id DESC",
-    )
-    .fetch_all(connection)
-    .await
-    .map_err(store_error)?;
-    let listed = |row: OutlineRow| {
-        let id = Uuid::from_slice(&row.id).unwrap_or_default();
-        (id, row.open(keys, id))
-    };
-    Ok(rows.into_iter().map(listed).collect())
+    read: impl Fn(Listed<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<(Uuid, Result<T, StoreError>)>, StoreError> {
+    let sql = "SELECT b.id, b.at, b.rev, b.format, k.bundle, b.outline, \
+               CASE WHEN b.outline IS NULL THEN b.body END AS body \
+               FROM draft b CROSS JOIN data_key k ON k.id = b.id AND k.shelf = 'draft' \
+               WHERE (b.at, b.id) < (?1, ?2) ORDER BY b.at DESC, b.id DESC LIMIT ?3";
+    let mut bundles = Opened::new(keys, DRAFTS.table);
+    let mut found = Vec::new();
+    let mut last = (NEWEST_FIRST.0, NEWEST_FIRST.1.to_vec());
+    loop {
+        let rows: Vec<OutlineRow> = page(connection, sql, &last).await?;
+        for row in &rows {
+            let id = Uuid::from_slice(&row.id).unwrap_or_default();
+            bundles.load(connection, row.bundle).await?;
+            let listed = bundles.key(row.bundle, id).and_then(|key| row.read(&key, id, &read));
+            found.push((id, listed));
+        }
+        match rows.into_iter().next_back() {
+            Some(row) => last = (row.at, row.id),
+            None => return Ok(found),
+        }
+    }
 }
 
 impl OutlineRow {
-    fn open(&self, keys: &KeySet, id: Uuid) -> Result<Listed, StoreError> {
-        let key = data_key::open(keys, DRAFTS.table, id, self.epoch, &self.wrapped)?;
+    fn read<T>(
+        &self,
+        key: &Key,
+        id: Uuid,
+        read: impl Fn(Listed<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let place = |kind| place(kind, id, self.rev, self.format);
         match (&self.outline, &self.body) {
-            (Some(outline), _) => seal::open(&key, &place(OUTLINE), outline).map(Listed::Outline),
-            (None, Some(body)) => seal::open(&key, &place(DRAFTS.table), body).map(Listed::Draft),
+            (Some(outline), _) => read(Listed::Outline(&seal::open(key, &place(OUTLINE), outline)?)),
+            (None, Some(body)) => read(Listed::Draft(&seal::open(key, &place(DRAFTS.table), body)?)),
             (None, None) => Err(StoreError::Unreadable),
         }
     }

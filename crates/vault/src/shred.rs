@@ -2,9 +2,9 @@
 //!
 //! Each removal has noted in its own transaction which epochs are tainted and what has become rubbish. For the tainted
 //! epochs then, each step whole before the next: the keychain gets a fresh turn of their days; what is still needed
-//! under them is wrapped by that; the keychain lets go of the tainted ones, and from here on no copy of the disk opens
-//! what was removed; the note goes. Rubbish is cleared away afterwards, in small steps. After a crash anywhere the same
-//! again comes to the same end. No save waits for the keychain meanwhile.
+//! under them is sealed by that, bundle by bundle; the keychain lets go of the tainted ones, and from here on no copy of
+//! the disk opens what was removed; the note goes. Rubbish is cleared away afterwards, in small steps. After a crash
+//! anywhere the same again comes to the same end. No save waits for the keychain meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ use ledsaga_core::{
 use sqlx::{Connection, SqliteConnection};
 
 use crate::{
-    data_key::{self, Looked},
+    bundle::{self, Looked},
+    data_key,
     error::{OpenError, store_error},
     key_item::KeyItem,
     keyset::{Day, Epoch, KeySet, day},
@@ -24,8 +25,8 @@ use crate::{
     vault::{Open, Vault},
 };
 
-/// Data keys that are wrapped anew in one transaction.
-const AT_ONCE: u32 = 250;
+/// Bundles of data keys that are sealed anew in one transaction.
+const AT_ONCE: u32 = 32;
 
 /// What is to become of the tainted epochs.
 struct Plan {
@@ -202,7 +203,7 @@ impl Step<'_> {
         let mut looked = Looked::default();
         match self {
             Self::MoveOn { from, to, skip } => {
-                looked = data_key::rewrap_some(&mut transaction, keys, (*from, *to), AT_ONCE, *skip).await?;
+                looked = bundle::move_some(&mut transaction, keys, (*from, *to), AT_ONCE, *skip).await?;
             }
             Self::Forget(epochs) => data_key::forget(&mut transaction, epochs).await?,
             Self::Taint(epochs) => data_key::taint(&mut transaction, epochs).await?,

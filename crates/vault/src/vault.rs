@@ -259,9 +259,9 @@ impl Vault {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
-        let found = shelf.all(&mut connection, &open.keys).await;
+        let found = shelf.all(&mut connection, &open.keys, from_json).await;
         let found = open.database.settle(connection, found).await?;
-        Ok(open.readable(shelf.table(), found, |body| from_json(&body)))
+        Ok(open.readable(shelf.table(), found))
     }
 
     /// The first column of every row.
@@ -303,13 +303,8 @@ impl Open {
     }
 
     /// Those of a list that can be read; the others are counted.
-    fn readable<B, T>(
-        &mut self,
-        shelf: &'static str,
-        found: Vec<(Uuid, Result<B, StoreError>)>,
-        read: impl Fn(B) -> Result<T, StoreError>,
-    ) -> Vec<T> {
-        found.into_iter().filter_map(|(id, body)| self.note(shelf, id, body.and_then(&read)).ok()).collect()
+    fn readable<T>(&mut self, shelf: &'static str, found: Vec<(Uuid, Result<T, StoreError>)>) -> Vec<T> {
+        found.into_iter().filter_map(|(id, read)| self.note(shelf, id, read).ok()).collect()
     }
 
     /// Remembers whether a record can be read.
@@ -370,10 +365,7 @@ impl Store for Vault {
         let mut connection = open.database.lend().await?;
         let found = outlines(&mut connection, &open.keys).await;
         let found = open.database.settle(connection, found).await?;
-        Ok(open.readable(DRAFTS.table(), found, |listed| match listed {
-            Listed::Outline(body) => from_json(&body),
-            Listed::Draft(body) => from_json::<Draft>(&body).map(|draft| draft.outline()),
-        }))
+        Ok(open.readable(DRAFTS.table(), found))
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
@@ -390,7 +382,8 @@ impl Store for Vault {
         let mut connection = open.database.lend().await?;
         let found = revision::all(&mut connection, &open.keys, draft).await;
         let found = open.database.settle(connection, unless_damaged(found)).await??;
-        Ok(open.readable(revision::KIND, found, |body| from_json(&body)))
+        let read = |(id, body): revision::Found| (id, body.and_then(|body| from_json(&body)));
+        Ok(open.readable(revision::KIND, found.into_iter().map(read).collect()))
     }
 
     async fn file(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
@@ -412,12 +405,9 @@ impl Store for Vault {
         let mut open = self.open.lock().await;
         let open = open.as_mut().ok_or(StoreError::Locked)?;
         let mut connection = open.database.lend().await?;
-        let found = OUTBOX.all(&mut connection, &open.keys).await;
+        let found = OUTBOX.all(&mut connection, &open.keys, from_json).await;
         let found = open.database.settle(connection, found).await?;
-        found
-            .into_iter()
-            .map(|(id, body)| open.note(OUTBOX.table(), id, body.and_then(|body| from_json(&body))))
-            .collect()
+        found.into_iter().map(|(id, read)| open.note(OUTBOX.table(), id, read)).collect()
     }
 
     async fn catalogue(&self) -> Result<Option<Catalogue>, StoreError> {
@@ -507,11 +497,16 @@ async fn check_log(database: &mut Database) -> Result<Option<ChainBreak>, StoreE
 async fn outlines(
     connection: &mut SqliteConnection,
     keys: &KeySet,
-) -> Result<Vec<(Uuid, Result<Listed, StoreError>)>, StoreError> {
-    let mut found = shelf::outlines(connection, keys).await?;
-    for (id, listed) in found.iter_mut().filter(|(_, listed)| listed.is_err()) {
+) -> Result<Vec<(Uuid, Result<Outline, StoreError>)>, StoreError> {
+    let whole = |body: &[u8]| from_json::<Draft>(body).map(|draft| draft.outline());
+    let read = |listed: Listed<'_>| match listed {
+        Listed::Outline(body) => from_json(body),
+        Listed::Draft(body) => whole(body),
+    };
+    let mut found = shelf::outlines(connection, keys, read).await?;
+    for (id, outline) in found.iter_mut().filter(|(_, outline)| outline.is_err()) {
         if let Ok(Some(body)) = DRAFTS.get(connection, keys, *id).await {
-            *listed = Ok(Listed::Draft(body));
+            *outline = whole(&body);
         }
     }
     Ok(found)
@@ -532,16 +527,15 @@ async fn verify(connection: &mut SqliteConnection, keys: &KeySet) -> Result<(), 
     }
     // Of a shelf that is listed, a data key without its record would show nowhere else.
     for shelf in [&CALLS, &DRAFTS, &SUBMISSIONS, &OUTBOX] {
-        let found = shelf.all(connection, keys).await?;
+        let found = shelf.all(connection, keys, |_| Ok(())).await?;
         let there = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        found.into_iter().try_for_each(|(_, body)| body.map(drop))?;
+        found.into_iter().try_for_each(|(_, opened)| opened)?;
         if data_key::count(connection, shelf.table()).await? != there {
             return Err(StoreError::Unreadable);
         }
     }
-    for (_, outline) in shelf::outlines(connection, keys).await? {
-        outline?;
-    }
+    let outlines = shelf::outlines(connection, keys, |_| Ok(())).await?;
+    outlines.into_iter().try_for_each(|(_, opened)| opened)?;
     for id in data_key::ids(connection, FILES.table()).await? {
         file::get(connection, keys, id).await?.ok_or(StoreError::Unreadable)?;
     }
@@ -644,7 +638,7 @@ mod tests {
         assert!(items.keys().await.same_as(&renewed), "what is used is what is kept");
 
         let mut connection = database.lend().await.unwrap();
-        let calls = CALLS.all(&mut connection, &renewed).await.unwrap();
+        let calls = CALLS.all(&mut connection, &renewed, |_| Ok(())).await.unwrap();
         assert_eq!(calls.len(), 1);
         assert!(calls[0].1.is_ok());
     }

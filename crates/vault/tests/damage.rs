@@ -151,42 +151,52 @@ async fn id(computer: &Computer, sql: &'static str) -> Uuid {
 #[tokio::test]
 async fn records_that_changed_places_do_not_open() {
     const DRAFT: &str = "SELECT min(id) FROM draft";
-    for (sql, which) in [
+    // With how many are damaged: one, or all whose data keys lie in the same bundle.
+    for (sql, which, damaged) in [
         // What one draft holds under the id of another.
         (
             "UPDATE draft SET (outline, body) = (SELECT outline, body FROM draft ORDER BY id DESC LIMIT 1) \
              WHERE id = (SELECT min(id) FROM draft)",
             DRAFT,
-        ),
-        // The same with its data key.
-        (
-            "UPDATE draft SET (outline, body) = (SELECT outline, body FROM draft ORDER BY id DESC LIMIT 1) \
-             WHERE id = (SELECT min(id) FROM draft); \
-             UPDATE data_key SET wrapped = \
-             (SELECT wrapped FROM data_key WHERE shelf = 'draft' ORDER BY id DESC LIMIT 1) \
-             WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
-            DRAFT,
+            1,
         ),
         // An old revision as if it were the newest.
-        ("UPDATE draft SET rev = rev + 1 WHERE id = (SELECT min(id) FROM draft)", DRAFT),
+        ("UPDATE draft SET rev = rev + 1 WHERE id = (SELECT min(id) FROM draft)", DRAFT, 1),
         // A body read in the way of another format.
-        ("UPDATE draft SET format = 2 WHERE id = (SELECT min(id) FROM draft)", DRAFT),
+        ("UPDATE draft SET format = 2 WHERE id = (SELECT min(id) FROM draft)", DRAFT, 1),
         // A call in the place of a draft.
         (
             "INSERT INTO draft SELECT id, parent, at, rev, format, NULL, body FROM call ORDER BY id LIMIT 1; \
-             INSERT INTO data_key SELECT id, 'draft', purge_on, epoch, wrapped FROM data_key \
+             INSERT INTO data_key SELECT id, 'draft', purge_on, bundle FROM data_key \
              WHERE shelf = 'call' ORDER BY id LIMIT 1",
             "SELECT min(id) FROM call",
+            1,
+        ),
+        // A data key looked for in a bundle in which it does not lie, or in none.
+        (
+            "UPDATE data_key SET bundle = (SELECT number FROM bundle WHERE shelf = 'call' LIMIT 1) \
+             WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
+            DRAFT,
+            1,
+        ),
+        // One shelf's bundle in the place of another's.
+        (
+            "UPDATE bundle SET body = (SELECT body FROM bundle WHERE shelf = 'call' LIMIT 1) WHERE shelf = 'draft'",
+            DRAFT,
+            CALLS,
         ),
         // Another epoch, so that its key would outlive the day; then another turn of the same day.
+        ("UPDATE bundle SET epoch = epoch + 65536 WHERE shelf = 'draft'", DRAFT, CALLS),
+        ("UPDATE bundle SET epoch = epoch + 1 WHERE shelf = 'draft'", DRAFT, CALLS),
+        // Another number.
         (
-            "UPDATE data_key SET epoch = epoch + 65536 WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
+            "UPDATE bundle SET number = number + 100 WHERE shelf = 'draft'; \
+             UPDATE data_key SET bundle = bundle + 100 WHERE shelf = 'draft'",
             DRAFT,
+            CALLS,
         ),
-        (
-            "UPDATE data_key SET epoch = epoch + 1 WHERE shelf = 'draft' AND id = (SELECT min(id) FROM draft)",
-            DRAFT,
-        ),
+        // One data key by itself, as the first versions had them.
+        ("UPDATE bundle SET format = 1 WHERE shelf = 'draft'", DRAFT, CALLS),
     ] {
         let computer = with_calls().await;
         let id = id(&computer, which).await;
@@ -194,9 +204,12 @@ async fn records_that_changed_places_do_not_open() {
         let vault = computer.open(&worker("disa")).await.unwrap();
         assert_eq!(vault.draft(id).await.err(), Some(StoreError::Unreadable), "{sql}");
         let outlines = vault.outlines().await.unwrap();
-        assert!(outlines.len() >= CALLS - 1 && outlines.iter().all(|outline| outline.id != id), "{sql}");
+        assert!(
+            outlines.len() >= CALLS - damaged && outlines.iter().all(|outline| outline.id != id),
+            "{sql}"
+        );
         assert_eq!(vault.calls().await.unwrap().len(), CALLS, "{sql}");
-        assert_eq!(vault.health().await.unwrap().damaged, 1, "{sql}");
+        assert_eq!(vault.health().await.unwrap().damaged, damaged as u32, "{sql}");
         assert_eq!(vault.verify().await, Err(StoreError::Unreadable), "{sql}");
     }
 }
@@ -225,7 +238,7 @@ async fn a_damaged_draft_can_be_saved_anew() {
     let vault = computer.open(&worker("disa")).await.unwrap();
     let draft = vault.draft(id).await.unwrap().unwrap();
     vault.close().await;
-    change_database(&computer, "UPDATE data_key SET wrapped = x'00' WHERE shelf = 'draft'").await;
+    change_database(&computer, "UPDATE bundle SET body = x'00' WHERE shelf = 'draft'").await;
     let vault = computer.open(&worker("disa")).await.unwrap();
     assert!(vault.outlines().await.unwrap().is_empty());
     assert_eq!(vault.health().await.unwrap().damaged, CALLS as u32);
