@@ -88,11 +88,7 @@ impl SearchDocument {
             let own = of(Some(*field));
             query.words().iter().any(|word| word.touches(&own))
         };
-        Some(Hit {
-            draft: self.draft,
-            call: self.call,
-            fields: Field::ALL.into_iter().filter(touched).collect(),
-        })
+        Some(Hit { draft: self.draft, call: self.call, field: Field::ALL.into_iter().find(touched) })
     }
 }
 
@@ -102,8 +98,8 @@ pub struct Hit {
     /// `None` for the call itself.
     pub draft: Option<DraftId>,
     pub call: CallId,
-    /// Where the words were found, in the order of [`Field::ALL`]; empty when only a day was sought.
-    pub fields: Vec<Field>,
+    /// Where a word was found, the first in the order of [`Field::ALL`]; `None` when only a day was sought.
+    pub field: Option<Field>,
 }
 
 /// Says nothing of the content: it is personal data.

@@ -36,7 +36,7 @@ impl Desk {
                         return None;
                     }
                     let case = hit.draft.and_then(|draft| state.outlines.get(&draft));
-                    let field = hit.fields.first().map_or("date", |field| field_code(*field));
+                    let field = hit.field.map_or("date", field_code);
                     Some(FoundRow { row: views::row(call, case, today), field: field.to_owned() })
                 };
                 hits.into_iter().filter_map(row).collect()

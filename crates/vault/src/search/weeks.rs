@@ -14,6 +14,13 @@ use sqlx::{
 
 use crate::error::store_error;
 
+/// Bytes of what FTS5 reads and writes in one. SQLCipher keeps 80 bytes of each page of 4,096 for itself: with FTS5's
+/// usual 4,050 each would lie in two pages, and twice as much would have to be decrypted.
+const LEAF: u32 = 3_900;
+
+/// Weeks that are looked through by one statement; SQLite allows 500.
+const TOGETHER: usize = 60;
+
 /// Milliseconds.
 const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -41,7 +48,8 @@ pub(super) async fn make(connection: &mut SqliteConnection, week: i64) -> Result
            case_number, service, caller_name, phone, asked_for, note, answer,
            tokenize = 'ascii', prefix = '2 3', detail = column, columnsize = 0
          );
-         INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1);"
+         INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1);
+         INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {LEAF});"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop).map_err(store_error)
 }
@@ -68,7 +76,7 @@ pub(super) async fn delete(connection: &mut SqliteConnection, number: i64) -> Re
     query(sql).bind(number).execute(connection).await.map(drop).map_err(store_error)
 }
 
-/// The newest rows that match, newest first: id, call and the fields.
+/// The newest rows that match, newest first: id, call and the fields but for the answers.
 pub(super) async fn find(
     connection: &mut SqliteConnection,
     times: Range<i64>,
@@ -83,22 +91,31 @@ pub(super) async fn find(
             .await
             .map_err(store_error)?;
     let mut rows = Vec::new();
-    for week in weeks {
+    for weeks in weeks.chunks(TOGETHER) {
         let left = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
         if left == 0 {
             break;
         }
-        // FTS5 gives the rows in falling order by itself, and stops at the last one asked for.
-        let sql = format!(
-            "SELECT document.id, document.call, case_number, service, caller_name, phone, asked_for, note, answer \
-             FROM {table} AS words CROSS JOIN document ON document.number = words.rowid \
-             WHERE words.rowid >= ? AND words.rowid < ? AND {table} MATCH ? ORDER BY words.rowid DESC LIMIT ?",
-            table = table(week)
-        );
-        let found = query(sql).bind(times.start).bind(times.end).bind(expression).bind(left);
+        let found = query(statement(weeks)).bind(times.start).bind(times.end).bind(expression).bind(left);
         rows.extend(found.fetch_all(&mut *connection).await.map_err(store_error)?);
     }
     Ok(rows)
+}
+
+/// One statement for many weeks, since each statement is a way to SQLite's thread and back. Its parts are gone through
+/// one after the other, and those after the last row that is asked for not at all.
+fn statement(weeks: &[i64]) -> String {
+    // FTS5 gives the rows in falling order by itself, and stops at the last one asked for.
+    let of_week = |week: &i64| {
+        format!(
+            "SELECT * FROM (SELECT document.id, document.call, case_number, service, caller_name, phone, asked_for, note \
+             FROM {table} AS words CROSS JOIN document ON document.number = words.rowid \
+             WHERE words.rowid >= ?1 AND words.rowid < ?2 AND {table} MATCH ?3 ORDER BY words.rowid DESC LIMIT ?4)",
+            table = table(*week)
+        )
+    };
+    let parts: Vec<String> = weeks.iter().map(of_week).collect();
+    format!("{} LIMIT ?4", parts.join(" UNION ALL "))
 }
 
 /// The only thing in the text that is not fixed is the number of a week.
