@@ -25,9 +25,14 @@ fn main() -> Result<()> {
         [memory::COMMAND, folder] => memory::hold(Path::new(folder))?.to_string(),
         [store::opening::COMMAND, folder] => Runtime::new()?.block_on(store::opening::hold(folder.into()))?,
         ["forms", answers, rounds] => forms(disk, answers.parse()?, rounds.parse()?)?,
-        ["store"] => Runtime::new()?.block_on(store::table(disk, false))?,
-        ["store", "--long"] => Runtime::new()?.block_on(store::table(disk, true))?,
-        _ => bail!("forms with a number of answers and of rounds, or store?"),
+        ["store", ref rest @ ..] => {
+            let long = rest.contains(&"--long");
+            let part = rest.iter().find(|part| **part != "--long").copied();
+            Runtime::new()?.block_on(store::table(disk, long, part))?
+        }
+        _ => bail!(
+            "forms with a number of answers and of rounds, or store [--long] [saving | opening | purging | searching]?"
+        ),
     };
     println!("{table}");
     Ok(())

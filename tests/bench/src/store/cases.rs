@@ -22,6 +22,7 @@ pub const BATCH: usize = 1_000;
 /// Purge days that the cases are spread over. A new vault has keys from its fifteenth day on, for eight days.
 const DAYS: usize = 8;
 const FIRST_DAY: i64 = 14;
+const THOUSAND: usize = 1_000;
 
 pub struct Cases {
     pub count: usize,
@@ -59,14 +60,22 @@ impl Cases {
         self.id(number, 1)
     }
 
-    /// Of ten cases the first seven have a purge day each, the other three and all calls have the eighth.
+    /// The first seven thousands have a purge day each, the other cases and all calls have the eighth.
     fn day(&self, of: usize) -> Date {
         self.today.saturating_add((FIRST_DAY + of.min(DAYS - 1) as i64).days())
     }
 
-    /// The numbers of the drafts that are to go on one day, and nothing else is.
+    /// The numbers of the drafts that are to go on one day, and nothing else is: a thousand, all over the time.
     pub fn of_day(&self, day: usize) -> Vec<usize> {
-        (day..self.count).step_by(10).collect()
+        (0..self.count).filter(|number| self.is_of(*number, &[day])).collect()
+    }
+
+    pub fn is_of(&self, number: usize, days: &[usize]) -> bool {
+        days.contains(&self.nth(number))
+    }
+
+    fn nth(&self, number: usize) -> usize {
+        number % (self.count / THOUSAND)
     }
 
     pub fn call(&self, number: usize) -> Call {
@@ -116,7 +125,7 @@ impl Cases {
             confirmed: None,
             state: CaseState::Editing,
             set_aside: Vec::new(),
-            kept_through: Some(self.day(number % 10)),
+            kept_through: Some(self.day(self.nth(number))),
             extended: 0,
             discarded_at: None,
             revised: None,

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     goals::Figure,
     memory::resident,
-    stats::{Times, elapsed},
+    stats::{Times, elapsed, spoken},
 };
 
 const STARTS: usize = 7;
@@ -28,8 +28,8 @@ const VIEWS: usize = 100;
 /// How the program is called to be the process whose memory is looked at.
 pub const COMMAND: &str = "hold-drafts";
 
-const QUEUE: &str = "The desk sorts all calls anew for each view and draws the first 100, where an index gives \
-    SQLite the newest 50. It reads nothing from the disk and opens no seal for it.";
+const QUEUE: &str = "The desk draws the first 100 rows in an order that it keeps, where an index gives SQLite the newest \
+    50. It reads nothing from the disk and opens no seal for it; what is left is the copies that a view is made of.";
 
 pub async fn start(cases: &Cases, ours: &Ours, plain_file: &Path) -> Result<Figure> {
     let (mut own, mut theirs) = (Vec::new(), Vec::new());
@@ -58,7 +58,7 @@ pub async fn start(cases: &Cases, ours: &Ours, plain_file: &Path) -> Result<Figu
     ))
 }
 
-pub async fn unlock(ours: &Ours) -> Result<Vec<Figure>> {
+pub async fn unlock(cases: &Cases, ours: &Ours) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for pin in [None, Some(Pin::new("482915"))] {
         let vault = ours.open(None).await?;
@@ -72,8 +72,9 @@ pub async fn unlock(ours: &Ours) -> Result<Vec<Figure>> {
             close(&vault).await;
         }
         let times = Times::of(times)?;
-        let with = if pin.is_some() { "with a PIN (Argon2id, 64 MiB, 3 passes)" } else { "without PIN" };
-        figures.push(Figure::new(format!("unlock {with}"), crate::stats::spoken(times.median)));
+        let with = if pin.is_some() { "a PIN (Argon2id, 64 MiB, 3 passes)" } else { "no PIN" };
+        figures
+            .push(Figure::new(format!("unlock with {} drafts, {with}", cases.count), spoken(times.median)));
         if pin.is_some() {
             let vault = ours.open(pin.as_ref()).await?;
             vault.set_pin(None).await?;

@@ -23,9 +23,9 @@ const PURGED: usize = 1_000;
 /// Between saves, so that there is something to wait for and the disk is not only theirs.
 const PAUSE: Duration = Duration::from_millis(2);
 
-const KEYS: &str = "Under the keys of the same days lie the data keys of drafts and calls that stay: each is opened and \
-    wrapped anew before the keys may go, 250 in a transaction, and the goal was set for a purge of whole days. They go \
-    in the background, and no save waits for all of it.";
+const KEYS: &str = "Under the keys of the same days lie the data keys of drafts and calls that stay: each bundle of 64 is \
+    opened and sealed anew before the keys may go, 32 bundles in a transaction, so that it takes longer the more there \
+    is. They go in the background, and no save waits for all of it.";
 const DAY_KEYS: &str = "Nothing is left under such a key, so that this is the keychain twice, two short transactions and \
     the truncation of the log, with all that the removal wrote, into the file.";
 const STALL: &str = "The longest wait is the truncation of the write-ahead log: all pages in it go into the file and \
@@ -34,14 +34,15 @@ const STALL: &str = "The longest wait is the truncation of the write-ahead log: 
 pub async fn measure(cases: &Cases, ours: &Ours) -> Result<Vec<Figure>> {
     let vault = ours.open(None).await?;
     // Not of the days that go whole.
-    let mut rest: Vec<usize> = (0..cases.count).filter(|number| ![1, 2].contains(&(number % 10))).collect();
+    let whole = [cases.of_day(1), cases.of_day(2)];
+    let mut rest: Vec<usize> = (0..cases.count).filter(|number| !cases.is_of(*number, &[1, 2])).collect();
     Rng::with_seed(7).shuffle(&mut rest);
     // Stays, and is what the saves save.
     rest.retain(|number| *number != cases.count - 1);
     let any = |purge: usize| rest[purge * PURGED..(purge + 1) * PURGED].to_vec();
     let mut figures = Vec::new();
     for (what, why, purges) in [
-        ("all drafts of a purge day", DAY_KEYS, [cases.of_day(1), cases.of_day(2)]),
+        ("all drafts of a purge day", DAY_KEYS, whole),
         ("any drafts, all of whose days keep others", KEYS, [any(0), any(1)]),
     ] {
         let [alone, beside_saves] = purges;
@@ -53,7 +54,7 @@ pub async fn measure(cases: &Cases, ours: &Ours) -> Result<Vec<Figure>> {
         ensure!(first != Shredding::KeysLeft, "the keys were not destroyed");
         let steps = clear(&vault).await?;
         figures.push(
-            Figure::new(format!("purge of 1,000, {what}: keys gone"), spoken(gone))
+            Figure::new(format!("purge of 1,000 of {}, {what}: keys gone", cases.count), spoken(gone))
                 .beside(format!("rest cleared after {}", spoken(elapsed(start))))
                 .within(gone, 100.0, why),
         );
