@@ -282,7 +282,7 @@ async fn records_in(connection: &mut SqliteConnection, number: i64) -> Result<Ve
 }
 
 /// The data key of a record lies in this bundle now.
-async fn set(
+pub(crate) async fn set(
     connection: &mut SqliteConnection,
     shelf: &str,
     id: Uuid,
@@ -308,6 +308,14 @@ pub(crate) async fn remove_empty(connection: &mut SqliteConnection, epoch: Epoch
     .execute(connection)
     .await
     .map_err(store_error)?;
+    Ok(())
+}
+
+/// Those in which nothing lies any more, of all epochs.
+pub(crate) async fn remove_all_empty(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let sql =
+        "DELETE FROM bundle WHERE NOT EXISTS (SELECT 1 FROM data_key WHERE data_key.bundle = bundle.number)";
+    sqlx::query(sql).execute(connection).await.map_err(store_error)?;
     Ok(())
 }
 

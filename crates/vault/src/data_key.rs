@@ -249,18 +249,11 @@ pub(crate) async fn rewrap_all(
             else {
                 continue;
             };
-            let (epoch, wrapped) = wrap(to, shelf, id, &key, purge_on)?;
-            sqlx::query("UPDATE data_key SET epoch = ?3, wrapped = ?4 WHERE id = ?1 AND shelf = ?2")
-                .bind(id.as_bytes().as_slice())
-                .bind(shelf)
-                .bind(epoch.to_sql())
-                .bind(wrapped)
-                .execute(&mut *connection)
-                .await
-                .map_err(store_error)?;
+            let number = bundle::put(connection, to, shelf, epoch_for(to, purge_on)?, (id, key)).await?;
+            bundle::set(connection, shelf, id, number).await?;
         }
     }
-    Ok(())
+    bundle::remove_all_empty(connection).await
 }
 
 /// Those whose keys wrap something, or are still to be destroyed.

@@ -595,7 +595,7 @@ async fn a_copy_of_an_earlier_version_is_restored() {
 async fn a_damaged_record_comes_along_as_it_is_and_is_told() {
     let (computer, recovery) = (Computer::new(), Recovery::new());
     filled(&computer).await.close().await;
-    // By somebody with the key: the bodies of two drafts, and a data key.
+    // By somebody with the key: the bodies of two drafts, and the data keys of all files.
     let keys = computer.secrets.items().into_values().next().unwrap();
     let mut database = SqliteConnectOptions::new()
         .filename(computer.folder().join("vault.db"))
@@ -604,15 +604,14 @@ async fn a_damaged_record_comes_along_as_it_is_and_is_told() {
         .await
         .unwrap();
     let sql = "UPDATE draft SET body = zeroblob(99) WHERE rowid IN (SELECT rowid FROM draft LIMIT 2); \
-               UPDATE data_key SET wrapped = zeroblob(72) WHERE shelf = 'file' \
-               AND id = (SELECT min(id) FROM data_key WHERE shelf = 'file')";
+               UPDATE bundle SET body = zeroblob(72) WHERE shelf = 'file'";
     sqlx::raw_sql(sql).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
 
     let vault = computer.open(&worker("disa")).await.unwrap();
     recovery.copy(&vault).await.unwrap();
     let contents = recovery.look().await.unwrap();
-    assert_eq!((contents.drafts, contents.files, contents.damaged), (6, 6, 3));
+    assert_eq!((contents.drafts, contents.files, contents.damaged), (6, 6, 8));
     let other = recovery.restored().await;
     let restored = other.open(&worker("disa")).await.unwrap();
     let mut unreadable = 0;
