@@ -61,7 +61,7 @@ struct Client {
     waits: Option<Action>,
     attempt: u8,
     may_withdraw: bool,
-    /// The submission under which it goes, and the ones before.
+    /// The submissions that it has sent or is to send, the newest last.
     ids: Vec<Uuid>,
 }
 
@@ -400,7 +400,14 @@ impl Model for Town {
                 let this = &mut next.clients[client];
                 this.may_withdraw = false;
                 if let Case::OnItsWay(item) = &this.case {
-                    this.case = item.asked_back().map_or(Case::Draft, Case::OnItsWay);
+                    this.case = match item.asked_back() {
+                        Some(asked) => Case::OnItsWay(asked),
+                        None => {
+                            // It never left from here; what a copy of this computer sends is the copy's.
+                            this.ids.clear();
+                            Case::Draft
+                        }
+                    };
                 }
             }
             Event::SubmitAgain(client) => {
