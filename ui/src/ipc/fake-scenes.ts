@@ -380,6 +380,15 @@ export function sceneCalls(scene: string): Scene {
       return resume(queued);
     case "unknown":
       return resume(unknown);
+    case "uploading":
+    case "withdrawing":
+      if (unknown?.cases[0]) {
+        const upload = { sent: 1_500_000, total: 6_200_000 };
+        const status: CaseStatus =
+          scene === "uploading" ? { state: "queued", at: minutesAgo(1_500) } : { state: "withdrawing", at: minutesAgo(50) };
+        Object.assign(unknown.cases[0], { status, ...(scene === "uploading" && { upload, late: true }) });
+      }
+      return resume(unknown);
     case "needs-action":
       return resume(wedged);
     case "receipt":

@@ -121,6 +121,8 @@ export const SCENES = [
   { name: "read-back-protected", act: (page) => readBack(page), secrets: ["Astrid", "Lingongatan", "19480114"] },
   { name: "queued" },
   { name: "unknown" },
+  { name: "uploading" },
+  { name: "withdrawing" },
   { name: "receipt" },
   { name: "needs-action" },
   { name: "memory-only" },
