@@ -148,7 +148,8 @@ async fn a_token_does_not_bring_its_own_key() {
     let path = town.folder.path().join("another.pem");
     let another = SigningKey::open_or_create(&path).unwrap();
     let embedded = another.public().keys[0].clone();
-    let changes: [(&str, fn(&mut Header, jsonwebtoken::jwk::Jwk)); 6] = [
+    type Change = fn(&mut Header, jsonwebtoken::jwk::Jwk);
+    let changes: [(&str, Change); 6] = [
         ("jwk", |header, key| header.jwk = Some(key)),
         ("jku", |header, _| header.jku = Some("https://evil.example/jwks".to_owned())),
         ("x5u", |header, _| header.x5u = Some("https://evil.example/cert".to_owned())),
@@ -200,7 +201,7 @@ async fn every_refusal_is_the_same_to_the_byte() {
         &[format!("Bearer {other_case}")],
         &[format!("Basic {right}")],
         &[format!("Bearer{right}")],
-        &[right.clone()],
+        std::slice::from_ref(&right),
         &["Bearer ".to_owned()],
         &["Bearer".to_owned()],
         &[format!("Bearer {right} {right}")],

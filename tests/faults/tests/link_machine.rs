@@ -84,15 +84,17 @@ impl Rough {
     }
 
     /// One request in the weather of the moment. What may not arrive late is lost instead.
-    async fn brave<T>(&self, ask: impl AsyncFn() -> Result<T, LinkError>) -> Result<T, LinkError> {
+    async fn brave<T, A>(&self, ask: impl Fn() -> A) -> Result<T, LinkError>
+    where
+        A: Future<Output = Result<T, LinkError>>,
+    {
         self.brave_or_late(ask, || {}).await
     }
 
-    async fn brave_or_late<T>(
-        &self,
-        ask: impl AsyncFn() -> Result<T, LinkError>,
-        hold_up: impl FnOnce(),
-    ) -> Result<T, LinkError> {
+    async fn brave_or_late<T, A>(&self, ask: impl Fn() -> A, hold_up: impl FnOnce()) -> Result<T, LinkError>
+    where
+        A: Future<Output = Result<T, LinkError>>,
+    {
         match self.next() {
             Weather::Fine => ask().await,
             Weather::Unreachable => Err(LinkError::Unreachable),
@@ -136,7 +138,7 @@ impl Municipality for Rough {
     }
 
     async fn put_contact(&self, call: &Call) -> Result<(), LinkError> {
-        self.brave(async || self.client.put_contact(call).await).await
+        self.brave(|| self.client.put_contact(call)).await
     }
 
     async fn put_file(
@@ -147,7 +149,7 @@ impl Municipality for Rough {
         bytes: &[u8],
         stored: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), LinkError> {
-        self.brave(async || self.client.put_file(id, name, media_type, bytes, stored).await).await
+        self.brave(|| self.client.put_file(id, name, media_type, bytes, stored)).await
     }
 
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError> {
@@ -156,22 +158,22 @@ impl Municipality for Rough {
             hold_up();
             return Err(LinkError::NoAnswer);
         }
-        self.brave_or_late(async || self.client.put_submission(submission).await, hold_up).await
+        self.brave_or_late(|| self.client.put_submission(submission), hold_up).await
     }
 
     async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError> {
-        self.brave(async || self.client.get_submission(id).await).await
+        self.brave(|| self.client.get_submission(id)).await
     }
 
     async fn withdraw(&self, id: Uuid) -> Result<Withdrawal, LinkError> {
         if self.promises_alone {
             return Ok(Withdrawal::Withdrawn);
         }
-        self.brave(async || self.client.withdraw(id).await).await
+        self.brave(|| self.client.withdraw(id)).await
     }
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
-        self.brave(async || self.client.put_audit(batch).await).await
+        self.brave(|| self.client.put_audit(batch)).await
     }
 }
 

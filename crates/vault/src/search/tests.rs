@@ -100,7 +100,7 @@ async fn a_hit_says_which_case_it_is_and_where_the_words_were() {
     let call = SearchDocument { draft: None, ..note(2, "Disa ringer igen om en ansökan") };
     place.index.put_all(vec![draft.clone(), call.clone()]).await.unwrap();
 
-    use Field::{Answer, CallerName, CaseNumber, Note, Service};
+    use Field::{CallerName, CaseNumber, Note, Service};
     assert_eq!(place.find("disa ansökan").await, [hit(&draft, CallerName), hit(&call, Note)]);
     assert_eq!(place.find("fardtj").await, [hit(&draft, Service)]);
     assert_eq!(place.find("exb2026zdf6mw").await, [hit(&draft, CaseNumber)]);
