@@ -12,6 +12,7 @@ mod gateway;
 mod icons;
 mod layers;
 mod npm;
+mod openapi;
 mod private_session;
 mod process;
 mod scratch;

@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::{
     counts,
     display::VirtualDisplay,
-    fuzz, layers, npm,
+    fuzz, layers, npm, openapi,
     private_session::PrivateSession,
     process::Process,
     system::Need,
@@ -69,6 +69,12 @@ pub fn all() -> Vec<Suite> {
             counter_tests,
         ),
         suite("fuzz", "a short run of each fuzz target, its corpus first", &[Need::Build], fuzz::run),
+        suite(
+            "openapi",
+            "the gateway answers as its OpenAPI document says, to right and wrong requests",
+            &[Need::Build],
+            openapi::run,
+        ),
         suite("keychain", "the vault with a real keyring", &[Need::Build, Need::Headless], keychain),
         suite(
             "sign-in",

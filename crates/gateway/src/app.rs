@@ -2,24 +2,35 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::SignedDuration;
 use ledsaga_forms::Definition;
 use ledsaga_protocol::{About, SCHEMA, ServiceRef, SignInTerms, code};
+use tokio::sync::watch;
 
 use crate::{
-    config::Config, demo::DemoIssuer, refusal::Refusal, signing::SigningKey, store::Store, verifier::Verifier,
+    config::Config, demo::DemoIssuer, front::Front, maintenance::Notice, receipt_keys::ReceiptKeys,
+    refusal::Refusal, store::Store, verifier::Verifier,
 };
+
+/// How far we are on the way to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Running,
+    /// Still serving; whoever looks whether we are ready should look elsewhere.
+    Leaving,
+    /// Nothing new is begun, and nothing is waited for.
+    Ending,
+}
 
 pub struct App {
     pub store: Store,
-    pub verifier: Verifier,
-    pub receipts: SigningKey,
+    pub verifier: Arc<Verifier>,
+    pub receipts: ReceiptKeys,
+    pub front: Arc<Front>,
+    pub maintenance: Notice,
     pub about: About,
     pub case_prefix: String,
     /// How long an upload is kept without a case.
@@ -27,7 +38,7 @@ pub struct App {
     pub demo: Option<DemoIssuer>,
     /// Read once; a published version never changes while we run.
     pub definitions: Mutex<HashMap<String, Arc<Definition>>>,
-    pub stopping: AtomicBool,
+    pub stage: watch::Sender<Stage>,
 }
 
 impl App {
@@ -65,7 +76,12 @@ impl App {
     }
 
     pub fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        *self.stage.borrow() != Stage::Running
+    }
+
+    /// Nothing should be waited for any more.
+    pub fn is_ending(&self) -> bool {
+        *self.stage.borrow() == Stage::Ending
     }
 }
 

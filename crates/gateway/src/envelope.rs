@@ -1,34 +1,44 @@
 //! What every reply carries, and what every request is checked for first.
 
-use std::{any::Any, time::Instant};
+use std::{any::Any, sync::Arc, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use ledsaga_protocol::{PRODUCT, SCHEMA, code, header as own};
+use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::refusal::Refusal;
+use crate::{
+    front::{Front, route_of},
+    refusal::{ProblemCode, Refusal},
+};
 
 /// Product and version, as on every reply.
 pub fn product() -> String {
     format!("{PRODUCT}/{}", env!("CARGO_PKG_VERSION"))
 }
 
-/// Marks the reply as ours, gives bare errors the form of a problem, forbids caching and logs the outcome.
-pub async fn envelope(request: Request, next: Next) -> Response {
+/// Marks the reply as ours, gives bare errors the form of a problem, forbids caching, counts and logs the outcome.
+pub async fn envelope(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
-    // The template, never the path itself.
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let route = route_of(&request).to_owned();
     let asked = request_id(request.headers());
-    let spoken_here = route == "/v1/about" || speaks_our_schema(request.headers());
+    // Ties what is logged of one request together; the client's own id where there is one.
+    let id = asked
+        .as_ref()
+        .and_then(|value| value.to_str().ok())
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let span = tracing::info_span!("request", id);
+    let spoken_here =
+        route == "/v1/about" || speaks_our_schema(request.headers()) && !front.is_too_old(request.headers());
 
     let mut response = if spoken_here {
-        next.run(request).await
+        next.run(request).instrument(span.clone()).await
     } else {
         Refusal::new(StatusCode::UPGRADE_REQUIRED, code::CLIENT_TOO_OLD, "Programmet måste uppdateras.")
             .into_response()
@@ -51,7 +61,11 @@ pub async fn envelope(request: Request, next: Next) -> Response {
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    tracing::info!(%method, route, status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64);
+    let (status, took) = (response.status(), began.elapsed());
+    let problem = response.extensions().get::<ProblemCode>().map(|code| code.0.as_str());
+    front.metrics.answered(&route, &method, status, problem, took);
+    let _entered = span.entered();
+    tracing::info!(%method, route, status = status.as_u16(), problem, ms = took.as_millis() as u64);
     response
 }
 

@@ -13,6 +13,10 @@ pub struct Refusal {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// Says to the layers around a route which problem the answer is.
+#[derive(Clone)]
+pub struct ProblemCode(pub String);
+
 impl Refusal {
     pub fn new(status: StatusCode, code: &str, title: &str) -> Self {
         Self { problem: Box::new(Problem::new(status.as_u16(), code, title)), headers: Vec::new() }
@@ -94,6 +98,7 @@ impl IntoResponse for Refusal {
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], body).into_response();
         response.headers_mut().extend(self.headers);
+        response.extensions_mut().insert(ProblemCode(self.problem.code));
         response
     }
 }

@@ -31,6 +31,8 @@ pub enum KeyError {
     NoRandomness,
     #[error("signing failed")]
     Signing,
+    #[error("there is no key in the folder; make one with `ledsaga-gateway receipt-key new`")]
+    None,
 }
 
 impl SigningKey {
@@ -51,16 +53,7 @@ impl SigningKey {
             Err(KeyError::File(error)) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other,
         }
-        let pem = generate()?;
-        let unfinished = path.with_extension("pem.new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&unfinished)?;
-        file.write_all(pem.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
+        write_private(path, generate()?.as_bytes())?;
         Self::open(path)
     }
 
@@ -88,6 +81,28 @@ impl SigningKey {
     pub fn public(&self) -> JwkSet {
         JwkSet { keys: vec![self.public.clone()] }
     }
+
+    pub fn jwk(&self) -> &Jwk {
+        &self.public
+    }
+}
+
+/// Writes a file that only this user can read, whole or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    Ok(())
 }
 
 fn generate() -> Result<Zeroizing<String>, KeyError> {

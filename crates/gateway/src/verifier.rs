@@ -118,7 +118,6 @@ impl Verifier {
         Self { longest_age, ..self }
     }
 
-    #[allow(dead_code, reason = "readiness is being written")]
     /// Whether tokens can be judged: the issuer's keys are known, or come when they are asked for.
     pub async fn is_ready(&self) -> bool {
         let issuer = &self.issuer;
@@ -131,7 +130,6 @@ impl Verifier {
         issuer.has_answered()
     }
 
-    #[allow(dead_code, reason = "metrics are being written")]
     /// How often the keys were fetched, and how often that failed.
     pub fn fetches(&self) -> (u64, u64) {
         (self.issuer.fetched.load(Ordering::Relaxed), self.issuer.failed.load(Ordering::Relaxed))

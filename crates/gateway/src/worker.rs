@@ -48,10 +48,12 @@ impl FromRequestParts<Arc<App>> for Worker {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(Refusal::unauthenticated)?;
-        app.verifier.verify(token).await.map_err(|error| match error {
+        let worker = app.verifier.verify(token).await.map_err(|error| match error {
             TokenError::Invalid => Refusal::unauthenticated(),
             TokenError::IssuerUnavailable => Refusal::unavailable(),
-        })
+        })?;
+        app.front.pass_worker(&worker.subject)?;
+        Ok(worker)
     }
 }
 

@@ -53,7 +53,11 @@ fn said(command: &mut Command) -> (Option<i32>, String, String) {
 fn without_a_configuration_it_says_what_is_missing() {
     let (code, out, err) = said(&mut gateway());
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert_eq!(err, "ledsaga-gateway: LEDSAGA_ISSUER is not set\n");
+    assert_eq!(
+        err,
+        "ledsaga-gateway: database.url is not set. Give the database, postgres://... or sqlite:..., in the \
+         configuration file or as LEDSAGA_DATABASE_URL\n"
+    );
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ const LINK: &[u8] = b"ledsaga-audit-link-1\0";
 
 /// A run of events of one log, with the hashes that tie it to what came before. Digests are lower-case hex.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuditBody {
     pub schema: u32,
@@ -30,6 +31,7 @@ pub struct AuditBody {
 
 /// How far a log is here; answer to `PUT` and `GET`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditHead {
     pub vault: Uuid,
     /// The last event's number.

@@ -11,6 +11,7 @@ pub const LONGEST_WAIT: u64 = 25;
 /// Answer to `GET /v1/changes`: what came after the cursor, oldest first. Without a cursor from the beginning. With
 /// `wait` (seconds, at most [`LONGEST_WAIT`]) an answer without changes is held back until there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangesBody {
     pub changes: Vec<ChangeBody>,
     /// To ask with the next time; opaque, at most 200 characters of ASCII. Moves on only with what is answered here, so
@@ -22,6 +23,7 @@ pub struct ChangesBody {
 
 /// One thing that happened to one case. The same change always carries the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangeBody {
     pub id: Uuid,
     pub submission: Uuid,
@@ -36,6 +38,7 @@ pub struct ChangeBody {
 
 /// Where a case stands at the municipality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     Received,
@@ -52,12 +55,14 @@ pub enum Stage {
 
 /// Words that are shown and read aloud, and never logged.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Message(pub String);
 
 /// Answer to `GET /v1/cases/{case_number}`: how a case stands, without what is in it. 404 alike for a case that does not
 /// exist, that this worker has no access to, and that is protected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaseBody {
     pub submission: Uuid,
     pub case_number: String,

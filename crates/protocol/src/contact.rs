@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 /// What a call was about, whether or not a form was sent. 204 in answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContactBody {
     pub schema: u32,
@@ -22,6 +23,7 @@ pub struct ContactBody {
 
 /// The caller as stated. In protected mode the phone number is never sent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CallerBody {
     pub name: String,

@@ -32,6 +32,7 @@ pub const PRODUCT: &str = "ledsaga-gateway";
 
 /// `GET /v1/about`, without a token: what the application needs to know before sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct About {
     pub product: String,
     pub version: String,
@@ -56,6 +57,7 @@ pub struct About {
 /// `GET /v1/services`, with an ETag: each e-service's newest version, as published. One that this client cannot read
 /// is skipped by name, so they are kept raw here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServicesBody {
     pub services: Vec<serde_json::Value>,
 }

@@ -8,6 +8,7 @@ pub const PROTECTED_IDLE_MINUTES: u16 = 3;
 
 /// The municipality's policy, with what is built in where it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Policy {
     /// Minutes without a key or the pointer until the application locks itself.
@@ -29,6 +30,7 @@ pub struct Policy {
 
 /// Whether the workers' stores are kept under a PIN besides the keychain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PinRule {
     /// No PIN can be chosen; one that is there can be taken away.

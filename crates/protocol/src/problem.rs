@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body of every answer that is not a success; media type `application/problem+json`. Never holds personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `https://ledsaga.se/problems/{code}`; an identifier, not an address to fetch.
     #[serde(rename = "type")]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// What an issuer wants to be asked beyond `openid profile`, and where it says what a worker may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SignInTerms {
     /// The claim of ID and access tokens that holds the roles; see [`claim_words`].

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 /// The definition that the answers follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceRef {
     pub id: String,
@@ -19,6 +20,7 @@ pub struct ServiceRef {
 
 /// The worker who wrote it down (nedtecknare); not a party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scribe {
     pub subject: String,
@@ -27,6 +29,7 @@ pub struct Scribe {
 
 /// The frozen content of a submission. Its bytes are digested as sent and never re-encoded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SubmissionBody {
     pub schema: u32,
@@ -36,6 +39,7 @@ pub struct SubmissionBody {
     pub contact: Uuid,
     pub service: ServiceRef,
     /// Visible questions only, in normal form; see `ledsaga_forms::submission_answers`.
+    #[cfg_attr(feature = "schema", schemars(with = "std::collections::BTreeMap<String, serde_json::Value>"))]
     pub answers: Answers,
     /// Protected mode: the marking travels with the case and turns notifications off.
     pub secrecy_marking: bool,
@@ -52,6 +56,7 @@ pub struct SubmissionBody {
 
 /// Answer to `PUT` (201 new, 200 replay) and `GET` (200).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReceiptBody {
     pub submission: Uuid,
     /// SHA-256 of the bytes that arrived, lower-case hex.
@@ -67,6 +72,7 @@ pub struct ReceiptBody {
 
 /// Payload of the signed receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReceiptClaims {
     pub submission: Uuid,
     pub digest: String,

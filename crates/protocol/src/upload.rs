@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 /// Begins an upload. Repeating it with the same id and content is harmless; other content is 422.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadBody {
     /// Made by the client; the answer that names the file carries the same id.
@@ -23,6 +24,7 @@ pub struct UploadBody {
 
 /// Where the upload stands; answer to `POST`, and as [`crate::header::UPLOAD_OFFSET`] to `HEAD` and `PATCH` (204).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadStatus {
     pub id: Uuid,
     /// Bytes stored so far; equal to the size when it is complete.

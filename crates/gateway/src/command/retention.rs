@@ -16,20 +16,19 @@ pub enum RetentionCommand {
 }
 
 /// Without a command it only says what would go now.
-pub async fn run(command: Option<&RetentionCommand>, store: &Store) -> Result<()> {
-    let retention = Retention::from_env()?;
+pub async fn run(command: Option<&RetentionCommand>, store: &Store, retention: &Retention) -> Result<()> {
     let now = Timestamp::now();
     let failed = "databasen svarar inte";
     match command {
         None => {
-            for due in store.due(&retention, now).await.context(failed)? {
+            for due in store.due(retention, now).await.context(failed)? {
                 let rule = due.rule.unwrap_or_else(|| "sparas".to_owned());
                 say(format!("{}\t{}\t{rule}", due.kind, due.count).as_bytes())?;
             }
         }
         Some(RetentionCommand::Run) => {
             for kind in KINDS {
-                let removed = store.purge(kind, &retention, now).await.context(failed)?;
+                let removed = store.purge(kind, retention, now).await.context(failed)?;
                 say(format!("{}\t{removed}", kind.name()).as_bytes())?;
             }
         }

@@ -35,7 +35,7 @@ pub async fn get(
         // Heard from here on, so that what comes between looking and waiting is heard too.
         bell.mark_unchanged();
         let body = app.store.changes(&worker.subject, cursor).await?;
-        if !body.changes.is_empty() || app.is_stopping() || Instant::now() >= until {
+        if !body.changes.is_empty() || app.is_ending() || Instant::now() >= until {
             return Ok(Json(body));
         }
         // Rung or not, it is looked once more.

@@ -47,7 +47,7 @@ impl Site {
         let services = folder.path().join("services");
         let mut config = Config { catalogue: Catalogue::Folder(services), ..Config::demo(folder.path()) };
         if let Some(database) = database {
-            config.database = database;
+            config.database = database.into();
         }
         let gateway = ledsaga_gateway::serve(config.clone()).await?;
         let http = http()?;
@@ -67,7 +67,7 @@ impl Site {
 
     /// Another gateway on the same database, with keys and an address of its own.
     pub async fn second(&self) -> Result<Self> {
-        Self::start(Some(self.config.database.clone())).await
+        Self::start(Some(self.config.database.to_string())).await
     }
 
     /// Where it was stopped, with a database that nobody has used.
