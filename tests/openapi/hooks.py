@@ -45,6 +45,12 @@ class Worker:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
+@schemathesis.serializer("application/partial-upload")
+def chunk(context, value):
+    """A part of a file is its bytes."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 class Digested(requests.auth.AuthBase):
     """Says the digest of what is really sent, and the key that belongs to the path."""
 

@@ -35,8 +35,8 @@ pub fn run(log: &Log) -> Result<Verdict> {
     command.arg("--config-file").arg(folder.join("schemathesis.toml"));
     command.args(["run", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--no-color"]);
     command.arg(format!("{}/v1/openapi.json", gateway.url));
-    command.env("LEDSAGA_GATEWAY", &gateway.url).env("SCHEMATHESIS_HOOKS", "hooks");
-    command.env("PYTHONPATH", &folder).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(scratch.path());
+    command.env("LEDSAGA_GATEWAY", &gateway.url).env("SCHEMATHESIS_HOOKS", folder.join("hooks.py"));
+    command.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(scratch.path());
     Ok(Verdict::check(log.run(&mut command)?))
 }
 

@@ -14,11 +14,15 @@ use uuid::Uuid;
 pub struct UploadBody {
     /// Made by the client; the answer that names the file carries the same id.
     pub id: Uuid,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub name: String,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub media_type: String,
     /// Bytes.
+    #[cfg_attr(feature = "schema", schemars(range(max = 52_428_800)))]
     pub size: u64,
     /// SHA-256 of the whole file, lower-case hex.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub sha256: String,
 }
 
