@@ -3,6 +3,7 @@
 
 mod attempt;
 pub(crate) mod ending;
+mod feed;
 mod log;
 mod tidying;
 
@@ -27,6 +28,7 @@ use crate::{
     link::News,
     outbox::{Action, Breaker, ItemState, LONGEST_ASKED_MS, Outbox, Outcome, Running, Task, settle},
     ports::{CatalogueAnswer, Change, Shredding},
+    standing::ChangeBatch,
     view::LinkState,
 };
 use attempt::Attempt;
@@ -56,6 +58,7 @@ impl Background {
             tokio::select! {
                 () = courier.run() => {}
                 () = indexing::run(&shared) => {}
+                () = watch_network(&shared) => {}
             }
         });
         Self { abort: task.abort_handle(), task: Mutex::new(Some(task)) }
@@ -87,6 +90,11 @@ struct Courier {
     began: Instant,
     checking: bool,
     next_check: Instant,
+    /// The question for changes that is open.
+    following: Option<Id>,
+    feed_due: Instant,
+    /// The municipality does not know the cursor any more.
+    feed_anew: bool,
     /// What the municipality's clock said, and when it said so.
     server_time: Option<(Timestamp, Instant)>,
     catalogue_due: Instant,
@@ -97,11 +105,27 @@ struct Courier {
 }
 
 enum Finished {
-    Probe(Result<Option<Timestamp>, LinkError>),
+    Probe(Result<Option<Heard>, LinkError>),
     Catalogue(Result<CatalogueAnswer, LinkError>),
     Attempt(Outcome),
+    Changes(Result<ChangeBatch, LinkError>),
     /// How much of the log has arrived.
     Log(Result<LogProgress, DeskError>),
+}
+
+/// What the municipality's clock said, and this computer's before and after.
+struct Heard {
+    there: Timestamp,
+    before: Timestamp,
+    after: Timestamp,
+}
+
+/// What a change of this computer's network says is looked into at once.
+async fn watch_network(shared: &Shared) {
+    loop {
+        shared.municipality.network_changed().await;
+        shared.network.notify_one();
+    }
 }
 
 impl Courier {
@@ -130,6 +154,9 @@ impl Courier {
             began: now,
             checking: false,
             next_check: now,
+            following: None,
+            feed_due: now,
+            feed_anew: false,
             server_time: None,
             catalogue_due: now,
             bringing_log: false,
@@ -144,9 +171,12 @@ impl Courier {
             self.start_check().await;
             self.tidy().await;
             self.start_log().await;
+            self.follow().await;
             let mut wake = self.start_due().await.min(self.tidy_due);
-            if self.log_due > Instant::now() {
-                wake = wake.min(self.log_due);
+            for due in [self.log_due, self.feed_due] {
+                if due > Instant::now() {
+                    wake = wake.min(due);
+                }
             }
             tokio::select! {
                 () = shared.stop.notified() => break,
@@ -154,6 +184,7 @@ impl Courier {
                 () = shared.work.notified() => {}
                 () = shared.tidy.notified() => self.tidy_due = Instant::now(),
                 () = shared.retry.notified() => self.retry().await,
+                () = shared.network.notified() => self.next_check = Instant::now(),
                 () = tokio::time::sleep_until(wake) => {}
             }
         }
@@ -204,7 +235,7 @@ impl Courier {
         let catalogue = if state.link.is_open() {
             now >= self.catalogue_due
         } else {
-            state.link.needs_worker() && now >= self.next_check
+            state.link.needs_request() && now >= self.next_check
         };
         if catalogue {
             let etag = state.catalogue.as_ref().map(|c| c.etag.clone());
@@ -213,9 +244,13 @@ impl Courier {
                 .spawn(async move { Finished::Catalogue(municipality.catalogue(etag.as_deref()).await) });
         } else if now >= self.next_check {
             self.checking = true;
+            let clock = Arc::clone(&self.shared.clock);
             self.jobs.spawn(async move {
+                let before = clock.now();
                 let answer = timeout(Action::LEASE, municipality.probe()).await;
-                Finished::Probe(answer.unwrap_or(Err(LinkError::NoAnswer)))
+                let answer = answer.unwrap_or(Err(LinkError::NoAnswer));
+                let heard = |there| Heard { there, before, after: clock.now() };
+                Finished::Probe(answer.map(|time| time.map(heard)))
             });
         }
     }
@@ -246,6 +281,48 @@ impl Courier {
                 Finished::Log(brought.unwrap_or(Err(LinkError::NoAnswer.into())))
             });
         }
+    }
+
+    /// One question for what happens to the worker's cases, for as long as the way is open.
+    async fn follow(&mut self) {
+        if self.following.is_some() || Instant::now() < self.feed_due {
+            return;
+        }
+        let state = self.shared.state.lock().await;
+        if !state.link.is_open() {
+            return;
+        }
+        let cursor = state.cursor.clone().filter(|_| !self.feed_anew);
+        drop(state);
+        let municipality = Arc::clone(&self.shared.municipality);
+        let job = self.jobs.spawn(async move {
+            let asked = timeout(Action::LEASE, municipality.changes(cursor.as_deref()));
+            Finished::Changes(asked.await.unwrap_or(Err(LinkError::NoAnswer)))
+        });
+        self.following = Some(job.id());
+    }
+
+    async fn finish_changes(&mut self, answer: Result<ChangeBatch, LinkError>) {
+        self.following = None;
+        self.feed_due = after(Instant::now(), feed::pause(&answer));
+        let said = answer.as_ref().map(|_| ()).map_err(Clone::clone);
+        match answer {
+            Ok(batch) => {
+                let mut state = Arc::clone(&self.shared.state).lock_owned().await;
+                let changes = feed::taken_in(&self.shared, &mut state, batch).await;
+                if !changes.is_empty() {
+                    match self.shared.commit(state, changes).await {
+                        Ok(_) => self.shared.changed(),
+                        // The cursor has not moved either: it is told again.
+                        Err(_) => self.feed_due = after(Instant::now(), STORE_PAUSE),
+                    }
+                }
+                self.feed_anew = false;
+            }
+            Err(LinkError::Refused { .. }) => self.feed_anew = true,
+            Err(_) => {}
+        }
+        self.hear(said).await;
     }
 
     async fn finish_log(&mut self, progress: Result<LogProgress, DeskError>) {
@@ -308,6 +385,9 @@ impl Courier {
         let work = attempt::make(Arc::clone(&self.shared), item, action, call);
         let job = self.jobs.spawn(async move { Finished::Attempt(work.await) });
         self.attempts.insert(job.id(), attempt);
+        if action == Action::PutSubmission {
+            self.shared.changed();
+        }
     }
 
     async fn pause(&mut self, id: Uuid, pause: Duration) {
@@ -334,6 +414,10 @@ impl Courier {
                 };
                 self.finish_attempt(attempt, outcome).await;
             }
+            (None, Some(Finished::Changes(answer))) => self.finish_changes(answer).await,
+            (None, None) if self.following == Some(id) => {
+                self.finish_changes(Err(LinkError::NoAnswer)).await;
+            }
             (None, Some(Finished::Log(progress))) => self.finish_log(progress).await,
             (None, Some(Finished::Catalogue(answer))) => self.finish_catalogue(answer).await,
             (None, Some(Finished::Probe(answer))) => self.finish_probe(answer).await,
@@ -346,15 +430,22 @@ impl Courier {
         }
     }
 
-    async fn finish_probe(&mut self, answer: Result<Option<Timestamp>, LinkError>) {
+    async fn finish_probe(&mut self, answer: Result<Option<Heard>, LinkError>) {
         self.checking = false;
-        if let Ok(Some(time)) = answer {
-            self.server_time = Some((time, Instant::now()));
+        if let Ok(Some(heard)) = &answer {
+            self.server_time = Some((heard.there, Instant::now()));
         }
         let (was, news, probe_in) = {
             let mut state = self.shared.state.lock().await;
             let was = state.link.state;
-            let news = state.link.probed(answer.as_ref().map(|_| ()), self.shared.now());
+            let clock = match &answer {
+                Ok(Some(heard)) => state.link.clock_said(heard.there, heard.before, heard.after),
+                _ => News::None,
+            };
+            let news = match state.link.probed(answer.as_ref().map(|_| ()), self.shared.now()) {
+                News::None => clock,
+                news => news,
+            };
             (was, news, state.link.probe_in_ms(random()))
         };
         self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
@@ -449,7 +540,8 @@ impl Courier {
             News::Changed => self.shared.changed(),
             News::Doubt => self.next_check = Instant::now(),
             News::Connected => {
-                if matches!(was, LinkState::Unreachable | LinkState::WrongServer | LinkState::Busy) {
+                self.feed_due = Instant::now();
+                if was.is_lost() {
                     self.breaker.reopened(self.now(), random());
                 }
                 self.shared.state.lock().await.outbox.hurry();

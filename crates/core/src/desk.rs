@@ -12,6 +12,7 @@ mod queue;
 mod searching;
 pub(crate) mod sending;
 pub(crate) mod shared;
+mod standing;
 pub(crate) mod state;
 mod versions;
 mod views;

@@ -5,7 +5,7 @@ use ledsaga_forms::{Definition, FormState, ServiceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{call::CallId, clock::stockholm, submission::Receipt};
+use crate::{call::CallId, clock::stockholm, standing::Standing, submission::Receipt};
 
 /// UUIDv7.
 pub type DraftId = Uuid;
@@ -58,6 +58,9 @@ pub struct Draft {
     /// The newest revision that is kept beside it.
     #[serde(default)]
     pub revised: Option<Revised>,
+    /// What the municipality has told of the case; also before its receipt has come.
+    #[serde(default)]
+    pub standing: Option<Standing>,
 }
 
 /// Days for a draft from before each draft said it itself.
@@ -82,6 +85,7 @@ impl Draft {
             updated_at: self.updated_at,
             kept_through: self.kept_through(),
             discarded_at: self.discarded_at,
+            standing: self.standing.as_ref().map(Standing::outline),
         }
     }
 }
@@ -98,6 +102,9 @@ pub struct Outline {
     pub kept_through: Date,
     #[serde(default)]
     pub discarded_at: Option<Timestamp>,
+    /// Without its words.
+    #[serde(default)]
+    pub standing: Option<Standing>,
 }
 
 /// How the form stood before a change, to go back to.

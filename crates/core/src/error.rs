@@ -23,27 +23,72 @@ pub enum StoreError {
 /// Why a request to the municipality did not succeed, sorted by what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// No answer: unreachable, reset or timed out. The request may or may not have arrived.
+    /// No answer: reset or timed out. The request may or may not have arrived.
     #[error("no answer from the municipality")]
     NoAnswer,
-    /// Never left this computer: connection refused or name not found. It has surely not arrived.
+    /// Never left this computer: connection refused, name not found, or no connection in time. It has surely not
+    /// arrived.
     #[error("the municipality cannot be reached")]
     Unreachable,
-    /// Somebody else answered: a captive portal or a proxy.
+    /// This computer has no network. It has surely not arrived.
+    #[error("this computer has no network")]
+    NoNetwork,
+    /// Somebody else answered: a captive portal or a proxy. What it did with the request is not known.
     #[error("another server answered")]
     WrongServer,
+    /// No secure connection came about, so nothing was sent: it has surely not arrived.
+    #[error("no secure connection: {0}")]
+    Untrusted(TlsFault),
+    /// The address is not one that may be spoken to; nothing was sent.
+    #[error("the address is neither https nor on this computer")]
+    WrongAddress,
     /// The server asks to wait: 408, 409 in progress, 425, 429, 500, 502-504.
     #[error("the municipality is busy")]
     Busy { retry_after_ms: Option<u64> },
+    /// 503 `maintenance`: closed for planned work.
+    #[error("the municipality is closed for maintenance")]
+    Maintenance { retry_after_ms: Option<u64> },
     /// 401, or no valid token and none to be had without the worker.
     #[error("sign in again")]
     SignInNeeded,
     /// 426.
     #[error("this version of the application is too old")]
     TooOld,
+    /// The server speaks an older wire than this version can. What it made of the request is not known.
+    #[error("the municipality's server is too old")]
+    ServerTooOld,
     /// A final no, with the problem's stable code and the questions concerned.
     #[error("refused: {code}")]
     Refused { code: String, questions: Vec<String> },
+}
+
+/// Why no secure connection came about (RFC 5280, RFC 8446).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TlsFault {
+    /// Nobody whom this computer trusts has issued the certificate: a missing own CA, or a proxy that reads the traffic.
+    #[error("unknown issuer")]
+    UnknownIssuer,
+    #[error("another name")]
+    WrongName,
+    /// By this computer's clock.
+    #[error("expired")]
+    Expired,
+    /// By this computer's clock.
+    #[error("not valid yet")]
+    NotYetValid,
+    /// Revoked, wrongly signed, or for another purpose.
+    #[error("unacceptable certificate")]
+    Unacceptable,
+    /// What answers speaks no TLS, or none that is secure.
+    #[error("no TLS")]
+    NoTls,
+}
+
+impl LinkError {
+    /// The request has surely not arrived: no connection on which it could be sent came about.
+    pub fn surely_not_sent(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::NoNetwork | Self::Untrusted(_) | Self::WrongAddress)
+    }
 }
 
 /// Why the Desk did not do what was asked. Nothing was changed.

@@ -22,6 +22,7 @@ pub mod protection;
 mod read_back;
 pub mod retention;
 pub mod search;
+pub mod standing;
 pub mod submission;
 mod swedish;
 pub mod view;

@@ -40,6 +40,7 @@ struct Content {
     outbox: BTreeMap<Uuid, OutboxItem>,
     catalogue: Option<Catalogue>,
     log: Log,
+    cursor: Option<String>,
     resume: Option<CallId>,
 }
 
@@ -118,6 +119,7 @@ impl Content {
             Change::AppendAudit(event) => self.log.append(event),
             Change::LogArrived { seq } => self.log.arrived = seq,
             Change::ForgetLog { seq } => self.log.forget(seq),
+            Change::PutCursor { cursor } => self.cursor = Some(cursor),
             Change::PutResume { call } => self.resume = Some(call),
         }
     }
@@ -202,6 +204,10 @@ impl Store for MemoryStore {
     async fn log_key(&self) -> Result<LogKey, StoreError> {
         self.read(|c| c.log.key.as_ref().map(|key| LogKey::from_seed(&key.seed())))?
             .ok_or(StoreError::Failed("random"))
+    }
+
+    async fn cursor(&self) -> Result<Option<String>, StoreError> {
+        self.read(|c| c.cursor.clone())
     }
 
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {

@@ -15,6 +15,7 @@ use crate::{
     error::{LinkError, StoreError},
     outbox::OutboxItem,
     search::{Hit, Query, SearchDocument},
+    standing::{CaseStanding, ChangeBatch},
     submission::{Receipt, Submission},
 };
 
@@ -65,6 +66,10 @@ pub enum Change {
     /// Lets go of the log through this number, which the municipality has.
     ForgetLog {
         seq: u64,
+    },
+    /// Through where the municipality's changes have been taken in; in the same batch as what they brought.
+    PutCursor {
+        cursor: String,
     },
     /// The call that is on screen, for the next start.
     PutResume {
@@ -156,6 +161,8 @@ pub trait Store: Send + Sync + 'static {
     async fn log(&self, after: u64, most: usize) -> Result<LogPart, StoreError>;
     /// Signs exports of the log.
     async fn log_key(&self) -> Result<LogKey, StoreError>;
+    /// Through where the municipality's changes have been taken in.
+    async fn cursor(&self) -> Result<Option<String>, StoreError>;
     /// The call that was on screen last.
     async fn resume(&self) -> Result<Option<CallId>, StoreError>;
 
@@ -242,6 +249,35 @@ pub trait Municipality: Send + Sync + 'static {
     /// has, whether this batch moved it or not: the next one begins after that. A number before the batch's own first
     /// means that earlier events are missing there.
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError>;
+    /// What happened to the worker's own cases after the cursor; without one, from the beginning. Waits a while for
+    /// something to happen.
+    async fn changes(&self, cursor: Option<&str>) -> Result<ChangeBatch, LinkError>;
+    /// How a case stands; `None` when there is none with this number that the worker may see.
+    async fn case_standing(&self, case_number: &str) -> Result<Option<CaseStanding>, LinkError>;
+
+    /// The case number that was meant by what was typed or said, in its one spelling. No I/O.
+    fn case_number(&self, typed: &str) -> Result<String, CaseNumberFault>;
+
+    /// Returns when this computer's network has come or gone; may be silent where nothing tells of that.
+    async fn network_changed(&self) {
+        std::future::pending().await
+    }
+}
+
+/// Why something is no case number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum CaseNumberFault {
+    /// Something is missing, too much or in the wrong place.
+    #[error("not the form of a case number")]
+    Form,
+    /// It has a character that no case number has, since it is mistaken for another: I, O, 0 or 1.
+    #[error("a character that no case number has")]
+    LookAlike,
+    /// The last character does not fit the others: something was misheard or mistyped.
+    #[error("the check character does not fit")]
+    Check,
 }
 
 /// Says nothing of the events: their reasons are free text.

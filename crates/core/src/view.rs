@@ -9,6 +9,8 @@ use crate::{
     call::{IdentityLevel, Language},
     catalogue::Skipped,
     draft::Refusal,
+    ports::CaseNumberFault,
+    standing::{Stage, Standing},
 };
 
 /// A text of the caller, or that there is one which is masked.
@@ -107,6 +109,11 @@ pub enum CaseStatus {
         #[cfg_attr(feature = "bindings", ts(type = "string"))]
         at: Timestamp,
     },
+    /// It is being sent, and may have arrived at any moment.
+    Sending {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        at: Timestamp,
+    },
     Unknown {
         #[cfg_attr(feature = "bindings", ts(type = "string"))]
         at: Timestamp,
@@ -122,6 +129,8 @@ pub enum CaseStatus {
         #[cfg_attr(feature = "bindings", ts(type = "string"))]
         at: Timestamp,
         to_supplement: Vec<String>,
+        /// What has become of it at the municipality, as far as it has told.
+        standing: Option<Standing>,
     },
     NeedsAction {
         reason: Refusal,
@@ -150,14 +159,25 @@ pub struct OnItsWay {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct LinkView {
     pub state: LinkState,
+    /// Since when it is so; for all states without contact, since when there has been none. By this computer's clock.
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub since: Timestamp,
-    /// Cases that are on their way.
+    /// When the municipality expects to be back, if it said so.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub until: Option<Timestamp>,
+    /// Whole minutes that this computer's clock is ahead of the municipality's, negative behind it; 0 when it is right
+    /// enough or nothing is known.
+    pub clock_ahead_min: i32,
+    /// Cases that wait to be sent.
     pub queued: u32,
+    /// Cases of which it is not known whether they have arrived.
+    pub unknown: u32,
     /// Cases that need action.
     pub needs_action: u32,
     /// Drafts kept on this computer.
     pub drafts: u32,
+    /// Received cases that have moved on and that the worker has not looked at since.
+    pub news: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,12 +187,48 @@ pub enum LinkState {
     /// Not tried yet.
     Checking,
     Connected,
+    /// This computer has no network.
+    NoNetwork,
+    /// There is a network, and no connection to the server.
     Unreachable,
+    /// The server does not answer in time.
+    NoAnswer,
     /// Another server answered: a captive portal.
     WrongServer,
+    /// The certificate is of an issuer that this computer does not trust.
+    UnknownIssuer,
+    WrongName,
+    Expired,
+    NotYetValid,
+    BadCertificate,
+    /// What answers speaks no TLS.
+    NoTls,
+    WrongAddress,
     Busy,
+    Maintenance,
     SignInNeeded,
     TooOld,
+    ServerTooOld,
+}
+
+impl LinkState {
+    /// Nothing has been heard of the municipality's own server.
+    pub fn is_without_contact(self) -> bool {
+        !matches!(
+            self,
+            Self::Connected
+                | Self::Busy
+                | Self::Maintenance
+                | Self::SignInNeeded
+                | Self::TooOld
+                | Self::ServerTooOld
+        )
+    }
+
+    /// The server may just be coming up: not everybody should meet it at once.
+    pub fn is_lost(self) -> bool {
+        self != Self::Checking && self.is_without_contact() || matches!(self, Self::Busy | Self::Maintenance)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -324,6 +380,50 @@ pub struct Certificate {
     pub policy: String,
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub at: Timestamp,
+}
+
+/// What the municipality, or this computer, answers about the case whose number a caller says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum CaseAnswer {
+    /// Nobody has been asked.
+    NotANumber {
+        fault: CaseNumberFault,
+    },
+    Found {
+        case: StandingView,
+    },
+    /// There is no such case that this worker may see; why is never told.
+    NotFound,
+    /// The municipality could not be asked; what this computer knows of an own case.
+    NoContact {
+        known: Option<StandingView>,
+    },
+}
+
+/// How a case stands.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct StandingView {
+    pub case_number: String,
+    /// The e-service's name, where it is known here.
+    pub service: Option<String>,
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub received_at: Timestamp,
+    pub stage: Stage,
+    /// Since when it stands so, by the municipality's clock.
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub at: Timestamp,
+    /// The case officer's words to the caller.
+    pub message: Option<String>,
+    pub secrecy_marking: bool,
+}
+
+impl std::fmt::Debug for StandingView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StandingView({:?})", self.stage)
+    }
 }
 
 /// What a search among the worker's own calls and cases found. Protected ones are found only inside their own call.

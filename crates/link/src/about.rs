@@ -8,7 +8,8 @@ use reqwest::header::DATE;
 use crate::{
     address,
     answer::{self, Answer},
-    http::Http,
+    http::{Http, Timeouts},
+    roots::Roots,
 };
 
 const LIMIT: usize = 64 * 1024;
@@ -16,10 +17,9 @@ const LIMIT: usize = 64 * 1024;
 /// Asks the gateway at `base_url` who it is. Needs no sign-in.
 ///
 /// # Errors
-/// [`LinkError::Unreachable`] or [`LinkError::NoAnswer`] without a network; [`LinkError::WrongServer`] when something
-/// else answers there; [`LinkError::TooOld`] when the gateway no longer speaks this version.
-pub async fn about(base_url: &str) -> Result<About, LinkError> {
-    ask(&Http::default(), base_url).await
+/// See [`LinkError`].
+pub async fn about(base_url: &str, roots: &Roots) -> Result<About, LinkError> {
+    ask(&Http::new(Timeouts::default(), roots.clone()), base_url).await
 }
 
 pub async fn ask(http: &Http, base_url: &str) -> Result<About, LinkError> {
@@ -44,8 +44,8 @@ pub struct Presence {
 ///
 /// # Errors
 /// As [`about`].
-pub async fn presence(base_url: &str) -> Result<Presence, LinkError> {
-    let answer = get(&Http::default(), base_url).await?;
+pub async fn presence(base_url: &str, roots: &Roots) -> Result<Presence, LinkError> {
+    let answer = get(&Http::new(Timeouts::default(), roots.clone()), base_url).await?;
     Ok(Presence { about: read(&answer)?, time: date(&answer) })
 }
 

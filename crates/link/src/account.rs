@@ -20,8 +20,9 @@ use openidconnect::OAuth2TokenResponse;
 use tokio::sync::Mutex;
 
 use crate::{
-    http::Http,
+    http::{Http, Timeouts},
     issuer::{IssuerError, Provider, Tokens},
+    roots::Roots,
     secret::Secret,
 };
 use kept::Kept;
@@ -96,6 +97,15 @@ impl Account {
                 refreshes: AtomicU64::new(0),
             }),
         }))
+    }
+
+    /// The same worker, over connections that trust these roots beside the system's.
+    #[must_use]
+    pub fn trusting(mut self, roots: Roots) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.http = Http::new(Timeouts::default(), roots);
+        }
+        self
     }
 
     /// After a sign-in. Without a keychain the session lives as long as the application.

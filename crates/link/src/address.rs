@@ -6,7 +6,7 @@ use reqwest::Url;
 /// The address of `path` (`/v1/…`) at a gateway whose address may itself have a path.
 ///
 /// # Errors
-/// [`LinkError::WrongServer`] when the gateway's address is not a URL or not one that may be spoken to.
+/// [`LinkError::WrongAddress`] when the gateway's address is not a URL or not one that may be spoken to.
 pub fn endpoint(base: &str, path: &str) -> Result<Url, LinkError> {
     let url = Url::parse(&format!("{}{path}", base.trim().trim_end_matches('/'))).map_err(|_| refuse())?;
     check(&url)?;
@@ -31,7 +31,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 fn refuse() -> LinkError {
     tracing::error!("an address is neither https nor on this computer; nothing was sent to it");
-    LinkError::WrongServer
+    LinkError::WrongAddress
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
             "kommun.example",
             "",
         ] {
-            assert_eq!(endpoint(refused, "/v1/about"), Err(LinkError::WrongServer), "{refused}");
+            assert_eq!(endpoint(refused, "/v1/about"), Err(LinkError::WrongAddress), "{refused}");
         }
     }
 

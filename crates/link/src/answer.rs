@@ -28,11 +28,12 @@ pub async fn ask(request: RequestBuilder, limit: usize) -> Result<Answer, LinkEr
     let request = request.header(header::SCHEMA, SCHEMA).header(header::REQUEST, &id);
     let response = request.send().await.map_err(|error| http::failure(&error))?;
     let (status, headers) = (response.status(), response.headers().clone());
-    if !is_ours(&headers) {
-        return Err(LinkError::WrongServer);
-    }
+    let spoken = schema_of_ours(&headers).ok_or(LinkError::WrongServer)?;
     if headers.get(header::REQUEST).is_none_or(|said| *said != *id) {
         return Err(LinkError::NoAnswer);
+    }
+    if spoken < SCHEMA {
+        return Err(LinkError::ServerTooOld);
     }
     let body = http::read(response, limit).await?;
     match status.as_u16() {
@@ -53,20 +54,23 @@ impl Answer {
     }
 }
 
-/// Ledsaga's gateway of some version; a captive portal or a proxy says no such thing.
-fn is_ours(headers: &HeaderMap) -> bool {
+/// The wire's version that Ledsaga's gateway speaks; a captive portal or a proxy says no such thing.
+fn schema_of_ours(headers: &HeaderMap) -> Option<u32> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let product = text(header::PRODUCT).and_then(|value| value.split('/').next());
     let schema = text(header::SCHEMA).and_then(|value| value.trim().parse::<u32>().ok());
-    product == Some(PRODUCT) && schema.is_some()
+    schema.filter(|_| product == Some(PRODUCT))
 }
 
 fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> LinkError {
     let problem = serde_json::from_slice::<Problem>(body).ok().filter(|problem| is_code(&problem.code));
-    let in_progress = problem.as_ref().is_some_and(|problem| problem.code == code::IN_PROGRESS);
+    let is = |code: &str| problem.as_ref().is_some_and(|problem| problem.code == code);
+    let in_progress = is(code::IN_PROGRESS);
+    let maintenance = is(code::MAINTENANCE);
     match status.as_u16() {
         401 => LinkError::SignInNeeded,
         426 => LinkError::TooOld,
+        503 if maintenance => LinkError::Maintenance { retry_after_ms: waiting(headers) },
         408 | 425 | 429 | 500 | 502..=504 => busy(headers),
         409 if in_progress => busy(headers),
         400..=499 => match problem {
@@ -78,7 +82,11 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> LinkError {
 }
 
 pub fn busy(headers: &HeaderMap) -> LinkError {
-    LinkError::Busy { retry_after_ms: retry_after::milliseconds(headers, Timestamp::now()) }
+    LinkError::Busy { retry_after_ms: waiting(headers) }
+}
+
+fn waiting(headers: &HeaderMap) -> Option<u64> {
+    retry_after::milliseconds(headers, Timestamp::now())
 }
 
 pub fn unexpected() -> LinkError {
@@ -114,6 +122,9 @@ mod tests {
             assert_eq!(judged(status, ""), busy, "{status}");
         }
         assert_eq!(judged(409, &problem("in_progress")), busy);
+        assert_eq!(judged(503, &problem("overloaded")), busy);
+        assert_eq!(judged(503, &problem("maintenance")), LinkError::Maintenance { retry_after_ms: None });
+        assert_eq!(judged(500, &problem("maintenance")), busy);
         assert_eq!(judged(401, ""), LinkError::SignInNeeded);
         assert_eq!(judged(426, ""), LinkError::TooOld);
         for status in [302, 404, 409, 418, 501, 505, 520] {
@@ -146,11 +157,11 @@ mod tests {
                 (HeaderName::from_static(header::SCHEMA), schema.parse().unwrap()),
             ])
         };
-        assert!(is_ours(&headers("ledsaga-gateway/0.1.0", "1")));
-        assert!(is_ours(&headers("ledsaga-gateway/9.9.9", "2")));
-        assert!(!is_ours(&headers("ledsaga-gateway-impostor/0.1.0", "1")));
-        assert!(!is_ours(&headers("nginx", "1")));
-        assert!(!is_ours(&headers("ledsaga-gateway/0.1.0", "")));
-        assert!(!is_ours(&HeaderMap::new()));
+        assert_eq!(schema_of_ours(&headers("ledsaga-gateway/0.1.0", "1")), Some(1));
+        assert_eq!(schema_of_ours(&headers("ledsaga-gateway/9.9.9", "2")), Some(2));
+        assert_eq!(schema_of_ours(&headers("ledsaga-gateway-impostor/0.1.0", "1")), None);
+        assert_eq!(schema_of_ours(&headers("nginx", "1")), None);
+        assert_eq!(schema_of_ours(&headers("ledsaga-gateway/0.1.0", "")), None);
+        assert_eq!(schema_of_ours(&HeaderMap::new()), None);
     }
 }

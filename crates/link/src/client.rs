@@ -9,10 +9,11 @@ use ledsaga_core::{
     audit::AuditBatch,
     call::Call,
     error::LinkError,
-    ports::{CatalogueAnswer, Municipality, SubmissionContent, Withdrawal},
+    ports::{CaseNumberFault, CatalogueAnswer, Municipality, SubmissionContent, Withdrawal},
+    standing::{CaseStanding, ChangeBatch},
     submission::{Receipt, Submission},
 };
-use ledsaga_protocol::{ReceiptBody, UploadBody, code, digest, header};
+use ledsaga_protocol::{ReceiptBody, UploadBody, case_number, code, digest, header};
 use reqwest::{
     Method, RequestBuilder, StatusCode,
     header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
@@ -25,7 +26,7 @@ use crate::{
     account::Account,
     address,
     answer::{self, Answer},
-    encode,
+    encode, network,
     receipt::{self, Proof},
     services,
 };
@@ -43,7 +44,7 @@ pub struct Client {
 
 impl Client {
     /// `base_url` is the gateway's, HTTPS unless it is on this computer; any other is never spoken to and answers
-    /// [`LinkError::WrongServer`].
+    /// [`LinkError::WrongAddress`].
     pub fn new(base_url: &str, account: Arc<Account>) -> Self {
         Self { base_url: base_url.to_owned(), account, receipt_keys: RwLock::new(None) }
     }
@@ -204,6 +205,26 @@ impl Municipality for Client {
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
         self.hand_over(batch).await
+    }
+
+    async fn changes(&self, cursor: Option<&str>) -> Result<ChangeBatch, LinkError> {
+        self.wait_for_changes(cursor).await
+    }
+
+    async fn case_standing(&self, case_number: &str) -> Result<Option<CaseStanding>, LinkError> {
+        self.standing_of(case_number).await
+    }
+
+    fn case_number(&self, typed: &str) -> Result<String, CaseNumberFault> {
+        case_number::parse(typed).map_err(|fault| match fault {
+            case_number::CaseNumberFault::Form => CaseNumberFault::Form,
+            case_number::CaseNumberFault::LookAlike => CaseNumberFault::LookAlike,
+            case_number::CaseNumberFault::Check => CaseNumberFault::Check,
+        })
+    }
+
+    async fn network_changed(&self) {
+        network::changed().await;
     }
 }
 

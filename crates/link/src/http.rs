@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
-use ledsaga_core::error::LinkError;
+use ledsaga_core::error::{LinkError, TlsFault};
 use reqwest::{Url, redirect};
+use rustls::CertificateError;
 
-use crate::address;
+use crate::{address, network, roots::Roots};
 
 /// How long to wait for the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +27,12 @@ impl Default for Timeouts {
     }
 }
 
-/// Connections, shared by its clones. This computer is spoken to directly; every other over HTTPS and through the
+/// Connections, shared by its clones, which trust the system's certificate authorities and those that are given. This computer is spoken to directly; every other over HTTPS and through the
 /// proxy that the system is set up with.
 #[derive(Clone, Default)]
 pub struct Http {
     timeouts: Timeouts,
+    roots: Roots,
     clients: Arc<Clients>,
 }
 
@@ -42,14 +44,14 @@ struct Clients {
 }
 
 impl Http {
-    pub fn new(timeouts: Timeouts) -> Self {
-        Self { timeouts, clients: Arc::default() }
+    pub fn new(timeouts: Timeouts, roots: Roots) -> Self {
+        Self { timeouts, roots, clients: Arc::default() }
     }
 
     /// The client for this address.
     ///
     /// # Errors
-    /// [`LinkError::WrongServer`] for an address that must not be spoken to; [`LinkError::Unreachable`] when TLS
+    /// [`LinkError::WrongAddress`] for an address that must not be spoken to; [`LinkError::Unreachable`] when TLS
     /// cannot be set up on this computer.
     pub fn client(&self, url: &Url) -> Result<&reqwest::Client, LinkError> {
         address::check(url)?;
@@ -76,7 +78,7 @@ impl Http {
         if direct {
             builder.no_proxy().tls_certs_only(std::iter::empty()).build()
         } else {
-            builder.https_only(true).build()
+            builder.https_only(true).tls_certs_merge(self.roots.certificates()).build()
         }
     }
 }
@@ -88,25 +90,44 @@ fn install_crypto() {
     }
 }
 
-/// What a failed request says about whether it may have arrived.
+/// What a failed request says about whether it may have arrived, and why not.
 pub fn failure(error: &reqwest::Error) -> LinkError {
     if !(error.is_connect() || error.is_builder()) {
         return LinkError::NoAnswer;
     }
-    if is_tls(error) { LinkError::WrongServer } else { LinkError::Unreachable }
+    if let Some(error) = tls_error(error) {
+        return LinkError::Untrusted(tls_fault(error));
+    }
+    // This very computer can always be reached.
+    let elsewhere = error.url().is_none_or(|url| !address::is_loopback(url));
+    if elsewhere && !network::is_there() { LinkError::NoNetwork } else { LinkError::Unreachable }
 }
 
-/// The other end speaks no TLS, or its certificate is not that of the name that was asked for.
-fn is_tls(error: &reqwest::Error) -> bool {
+/// The error of TLS that a connection ended with, if it came so far.
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut cause = error.source();
     while let Some(error) = cause {
         let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || within.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
+        let within = within.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(tls) = error.downcast_ref::<rustls::Error>().or(within) {
+            return Some(tls);
         }
         cause = error.source();
     }
-    false
+    None
+}
+
+fn tls_fault(error: &rustls::Error) -> TlsFault {
+    let rustls::Error::InvalidCertificate(fault) = error else { return TlsFault::NoTls };
+    match fault {
+        CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsFault::WrongName
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsFault::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotYetValid,
+        _ => TlsFault::Unacceptable,
+    }
 }
 
 /// Reads a body of at most `limit` bytes.

@@ -367,7 +367,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
 /// One request to the issuer. Pages and redirects are not the issuer's answer.
 async fn call(http: &Http, request: HttpRequest) -> Result<HttpResponse, LinkError> {
     let (parts, body) = request.into_parts();
-    let url = Url::parse(&parts.uri.to_string()).map_err(|_| LinkError::WrongServer)?;
+    let url = Url::parse(&parts.uri.to_string()).map_err(|_| LinkError::WrongAddress)?;
     let request = http.client(&url)?.request(parts.method, url).headers(parts.headers).body(body);
     let response = request.send().await.map_err(|error| http::failure(&error))?;
     let (status, headers) = (response.status(), response.headers().clone());

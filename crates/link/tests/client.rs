@@ -203,6 +203,7 @@ async fn every_answer_is_sorted_by_what_to_do_about_it() {
             answer.headers_mut().insert(name, value.parse().unwrap());
             answer
         };
+    let html_of = |status| with(plain(status, &json!("<html>")), "content-type", "text/html");
     let html = || with(plain(200, &json!("<html>")), "content-type", "text/html");
     let date = with(problem(503, "unavailable"), "retry-after", "Sun, 22 Nov 2026 09:00:30 GMT");
     for (answer, meaning) in [
@@ -215,6 +216,15 @@ async fn every_answer_is_sorted_by_what_to_do_about_it() {
         (with(date, "date", "Sun, 22 Nov 2026 09:00:00 GMT"), busy(Some(30_000))),
         (problem(500, "internal"), busy(None)),
         (problem(426, "client_too_old"), LinkError::TooOld),
+        (with(ours(200, &json!({})), header::SCHEMA, "0"), LinkError::ServerTooOld),
+        (problem(503, "overloaded"), busy(None)),
+        (problem(503, "maintenance"), LinkError::Maintenance { retry_after_ms: None }),
+        (
+            with(problem(503, "maintenance"), "retry-after", "900"),
+            LinkError::Maintenance { retry_after_ms: Some(900_000) },
+        ),
+        // Whoever answers so is not the municipality's server (RFC 6585, 6).
+        (html_of(511), LinkError::WrongServer),
         (problem(403, "forbidden"), refused("forbidden")),
         (problem(422, "service_version_retired"), refused("service_version_retired")),
         (problem(410, "cancelled"), refused("cancelled")),
@@ -273,7 +283,7 @@ async fn a_server_that_is_not_there_surely_got_nothing() {
 async fn nothing_is_sent_in_the_clear_to_another_computer() {
     let server = Server::start().await;
     let client = Client::new("http://kommun.example", account(&server).await);
-    assert_eq!(client.put_contact(&call()).await, Err(LinkError::WrongServer));
+    assert_eq!(client.put_contact(&call()).await, Err(LinkError::WrongAddress));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod support;
 use std::{sync::Arc, time::Duration};
 
 use ledsaga_core::{ports::SecretError, worker::Role};
-use ledsaga_link::{Account, PinRule, Policy, SignIn, SignInError, SignInOptions, about, presence};
+use ledsaga_link::{Account, PinRule, Policy, Roots, SignIn, SignInError, SignInOptions, about, presence};
 use serde_json::{Value, json};
 use support::{
     PATIENCE, Secrets, Server, get, hasty, options, ours, plain, problem, raw_server, redirect, sign_in,
@@ -23,12 +23,16 @@ async fn refused(change: impl FnOnce(&mut support::Script)) -> (SignInError, Arc
 #[tokio::test]
 async fn the_policy_that_arrives_is_never_laxer_than_what_is_built_in() {
     let server = Server::start().await;
-    assert_eq!(about(&server.base).await.unwrap().policy, Policy::default(), "an older gateway says none");
+    assert_eq!(
+        about(&server.base, &Roots::default()).await.unwrap().policy,
+        Policy::default(),
+        "an older gateway says none"
+    );
     server
         .script()
         .about
         .push(("policy", json!({ "pin": "required", "offline_hours": 4, "draft_days": 90 })));
-    let policy = about(&server.base).await.unwrap().policy;
+    let policy = about(&server.base, &Roots::default()).await.unwrap().policy;
     assert_eq!(policy, Policy { pin: PinRule::Required, offline_hours: 4, ..Policy::default() });
 }
 
@@ -293,7 +297,7 @@ async fn another_server_in_between_is_noticed() {
     for answer in [html(), to_login(), plain(200, &json!({})), ours(200, &json!({}))] {
         let server = Server::start().await;
         server.answer_once("GET /v1/about", answer);
-        assert!(about(&server.base).await.is_err());
+        assert!(about(&server.base, &Roots::default()).await.is_err());
     }
     for (line, answer) in [
         ("GET /v1/about", html()),
@@ -316,7 +320,7 @@ async fn a_browser_is_never_sent_to_an_address_in_the_clear() {
     for address in ["http://login.example/authorize", "file:///etc/hosts"] {
         let (error, _) =
             refused(|script| script.discovery.push(("authorization_endpoint", json!(address)))).await;
-        assert_eq!(error, SignInError::WrongServer);
+        assert_eq!(error, SignInError::WrongAddress);
     }
 }
 
@@ -370,7 +374,7 @@ async fn a_locked_keychain_is_unlocked_before_anyone_is_signed_in() {
 async fn the_gateways_clock_is_told_with_its_name() {
     let server = Server::start().await;
     let before = jiff::Timestamp::now().as_second();
-    let presence = presence(&server.base).await.unwrap();
+    let presence = presence(&server.base, &Roots::default()).await.unwrap();
     assert_eq!(presence.about.municipality, "Exempelby kommun");
     assert!((before..=jiff::Timestamp::now().as_second()).contains(&presence.time.unwrap().as_second()));
 }

@@ -4,6 +4,7 @@
 //! [`header::PRODUCT`] and [`header::SCHEMA`], so that a captive portal's page is never taken for an answer.
 
 pub mod audit;
+pub mod case_number;
 mod change;
 mod contact;
 pub mod digest;

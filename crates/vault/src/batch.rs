@@ -125,6 +125,11 @@ async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: &Change
         Change::AppendAudit(event) => log::append_event(connection, event).await,
         Change::LogArrived { seq } => log::arrived(connection, *seq).await,
         Change::ForgetLog { seq } => log::forget(connection, *seq).await,
+        Change::PutCursor { cursor } => {
+            let sql =
+                "INSERT INTO feed (only, cursor) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET cursor = ?1";
+            execute(sqlx::query(sql).bind(cursor), connection).await
+        }
         Change::PutResume { call } => {
             let sql =
                 "INSERT INTO resume (only, call) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET call = ?1";

@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
     include_str!("migrations/0005.sql"),
 ];
 
@@ -471,6 +472,25 @@ mod tests {
             // Or only the migration fails.
             drop(connection);
             has_it_all(&place).await;
+        }
+    }
+
+    /// The steps after the second add tables only; each is whole or not there.
+    #[tokio::test]
+    async fn a_later_step_that_is_cut_short_is_as_if_it_had_not_begun() {
+        for step in 2..MIGRATIONS.len() {
+            let statements = statements(MIGRATIONS[step]);
+            for count in 0..=statements.len() {
+                let place = of_the_first_version().await;
+                place.open(&MIGRATIONS[..step]).await.unwrap().close().await;
+                let mut connection = connect(&place.path, &place.key, false).await.unwrap();
+                sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut connection).await.unwrap();
+                for statement in &statements[..count] {
+                    sqlx::raw_sql(*statement).execute(&mut connection).await.unwrap();
+                }
+                drop(connection);
+                has_it_all(&place).await;
+            }
         }
     }
 

@@ -446,6 +446,15 @@ impl Store for Vault {
         open.database.settle(connection, key).await
     }
 
+    async fn cursor(&self) -> Result<Option<String>, StoreError> {
+        let found = self.column("SELECT CAST(cursor AS BLOB) FROM feed").await?;
+        found
+            .into_iter()
+            .next()
+            .map(|text| String::from_utf8(text).map_err(|_| StoreError::Unreadable))
+            .transpose()
+    }
+
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         let calls = self.column("SELECT call FROM resume").await?;
         calls.first().map(|id| Uuid::from_slice(id).map_err(|_| StoreError::Unreadable)).transpose()

@@ -15,6 +15,7 @@ use ledsaga_core::{
     outbox::{ItemState, OutboxItem, Task},
     ports::{Change, REVISIONS, Shredding, Store},
     protection::Protection,
+    standing::{Stage, Standing},
     submission::{Receipt, Submission},
 };
 use ledsaga_forms::{Answer, Contact, Definition, FileRef, FormState, OralFiling, Retention, Row, Step};
@@ -50,6 +51,7 @@ macro_rules! store_contract {
             shredding_comes_to_an_end_and_leaves_what_lives
             health_tells_of_a_sound_store
             within_a_batch_the_last_change_counts
+            the_cursor_moves_with_what_it_brought
             files_of_every_size_come_back_whole
             a_reader_never_sees_half_a_batch
             concurrent_batches_are_all_kept
@@ -79,6 +81,7 @@ pub async fn starts_empty(store: Arc<dyn Store>) -> Verdict {
     assert!(store.outbox().await?.is_empty());
     assert!(store.audit().await?.is_empty());
     assert!(store.catalogue().await?.is_none());
+    assert!(store.cursor().await?.is_none());
     assert!(store.resume().await?.is_none());
     assert!(store.call(id).await?.is_none());
     assert!(store.draft(id).await?.is_none());
@@ -296,6 +299,33 @@ pub async fn within_a_batch_the_last_change_counts(store: Arc<dyn Store>) -> Ver
     assert_eq!(store.file(file).await?.as_deref(), Some(b"intyg".as_slice()));
     assert!(store.draft(gone.id).await?.is_none());
     assert_eq!(store.call(call.id).await?.map(|call| call.note).as_deref(), Some("sedan"));
+    Ok(())
+}
+
+pub async fn the_cursor_moves_with_what_it_brought(store: Arc<dyn Store>) -> Verdict {
+    let call = call();
+    let old = Draft {
+        state: CaseState::Received { submission: Uuid::now_v7(), receipt: receipt(Uuid::now_v7()) },
+        ..draft(&call)
+    };
+    store.commit(vec![Change::PutCall(call.clone()), Change::PutDraft(old.clone())]).await?;
+    for (cursor, stage) in [("a", Stage::InProgress), ("ö/2", Stage::Decided)] {
+        let standing = Standing {
+            change: Uuid::now_v7(),
+            stage,
+            at: now(),
+            message: Some("Skicka in ett läkarintyg.".into()),
+            news: true,
+        };
+        let told = Draft { standing: Some(standing.clone()), ..old.clone() };
+        store
+            .commit(vec![Change::PutDraft(told.clone()), Change::PutCursor { cursor: cursor.into() }])
+            .await?;
+        assert_eq!(store.cursor().await?.as_deref(), Some(cursor));
+        assert!(store.draft(old.id).await? == Some(told));
+        let outlines = store.outlines().await?;
+        assert_eq!(outlines[0].standing, Some(standing.outline()), "lists leave the words out");
+    }
     Ok(())
 }
 
@@ -710,6 +740,13 @@ pub fn draft(call: &Call) -> Draft {
         extended: 1,
         discarded_at: Some(now()),
         revised: Some(Revised { at: now(), question: Some("namn".into()) }),
+        standing: Some(Standing {
+            change: Uuid::now_v7(),
+            stage: Stage::SupplementRequested,
+            at: now(),
+            message: Some("Intyget saknar datum.".into()),
+            news: true,
+        }),
     }
 }
 

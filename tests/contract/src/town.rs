@@ -93,7 +93,7 @@ impl Town {
 
     /// Signs an invented worker in, by the demo issuer's own page.
     pub async fn account(&self, worker: &str, timeouts: Timeouts) -> Result<Arc<Account>> {
-        let options = SignInOptions { fresh: false, timeouts };
+        let options = SignInOptions { timeouts, ..SignInOptions::default() };
         let pending = SignIn::begin(&self.url(), Arc::new(NoKeychain), options).await?;
         let browser = tokio::spawn(choose(pending.url().to_owned(), worker.to_owned()));
         let account = pending.finish(PATIENCE).await?;
@@ -147,6 +147,7 @@ impl Agent {
             extended: 0,
             discarded_at: None,
             revised: None,
+            standing: None,
         };
         let content =
             SubmissionContent { id, call, draft: &draft, answers, worker: &self.worker, frozen_at: now };

@@ -204,6 +204,10 @@ impl Store for Flawed {
         self.whole.audit().await
     }
 
+    async fn cursor(&self) -> Result<Option<String>, StoreError> {
+        self.whole.cursor().await
+    }
+
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         self.whole.resume().await
     }

@@ -139,6 +139,7 @@ fn draft(number: u64) -> Draft {
         extended: 0,
         discarded_at: None,
         revised: None,
+        standing: None,
     }
 }
 

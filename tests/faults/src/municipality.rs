@@ -17,8 +17,9 @@ use ledsaga_core::{
     desk::Desk,
     error::{DeskError, LinkError},
     memory::MemoryIndex,
-    ports::{CatalogueAnswer, Municipality, Store, SubmissionContent, Withdrawal},
+    ports::{CaseNumberFault, CatalogueAnswer, Municipality, Store, SubmissionContent, Withdrawal},
     retention::Limits,
+    standing::{CaseStanding, ChangeBatch},
     submission::{Receipt, Submission},
     view::CaseStatus,
 };
@@ -193,6 +194,21 @@ impl Municipality for Town {
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
         self.reached()?;
         Ok(batch.before().seq + batch.events().len() as u64)
+    }
+
+    /// Nothing happens to its cases.
+    async fn changes(&self, _: Option<&str>) -> Result<ChangeBatch, LinkError> {
+        self.reached()?;
+        std::future::pending().await
+    }
+
+    async fn case_standing(&self, _: &str) -> Result<Option<CaseStanding>, LinkError> {
+        self.reached()?;
+        Ok(None)
+    }
+
+    fn case_number(&self, typed: &str) -> Result<String, CaseNumberFault> {
+        Ok(typed.to_owned())
     }
 }
 

@@ -19,7 +19,8 @@ use ledsaga_core::{
     desk::{Desk, NewFile},
     error::{DeskError, LinkError},
     memory::{MemoryIndex, MemoryStore},
-    ports::{CatalogueAnswer, Municipality, Store, SubmissionContent, Withdrawal},
+    ports::{CaseNumberFault, CatalogueAnswer, Municipality, Store, SubmissionContent, Withdrawal},
+    standing::{CaseStanding, ChangeBatch},
     retention::Limits,
     submission::{Receipt, Submission},
     view::CaseStatus,
@@ -174,6 +175,18 @@ impl Municipality for Rough {
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
         self.brave(|| self.client.put_audit(batch)).await
+    }
+
+    async fn changes(&self, cursor: Option<&str>) -> Result<ChangeBatch, LinkError> {
+        self.client.changes(cursor).await
+    }
+
+    async fn case_standing(&self, case_number: &str) -> Result<Option<CaseStanding>, LinkError> {
+        self.client.case_standing(case_number).await
+    }
+
+    fn case_number(&self, typed: &str) -> Result<String, CaseNumberFault> {
+        self.client.case_number(typed)
     }
 }
 

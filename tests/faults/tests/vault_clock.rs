@@ -49,6 +49,7 @@ fn draft(kept_through: jiff::civil::Date) -> Draft {
         extended: 0,
         discarded_at: None,
         revised: None,
+        standing: None,
     }
 }
 

@@ -81,6 +81,8 @@ pub enum AuditAction {
     ReadBackConfirmed,
     Submitted,
     Received,
+    /// It was seen how a case stands at the municipality; the count says whether there was such a case.
+    StandingViewed,
     Reopened,
     /// The worker wants a case back that is on its way.
     WithdrawalAsked,

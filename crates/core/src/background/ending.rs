@@ -96,6 +96,10 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
             extended: 0,
             discarded_at: None,
             revised: None,
+            // A change may have come before the receipt.
+            standing: state
+                .draft(draft)
+                .map_or_else(|_| case.standing.clone(), |draft| draft.standing.clone()),
         }));
     }
     changes

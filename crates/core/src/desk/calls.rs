@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Desk, state::State};
+use super::{Desk, standing, state::State};
 use crate::{
     audit::AuditAction,
     call::{Call, CallChange, Caller},
@@ -65,7 +65,8 @@ impl Desk {
     pub async fn open_call(&self, call: Uuid) -> Result<CallView, DeskError> {
         let state = self.shared.hold_call(call).await?;
         state.call(call)?;
-        let changes = vec![Change::PutResume { call }, self.shared.audit(call, AuditAction::CallOpened)];
+        let mut changes = vec![Change::PutResume { call }, self.shared.audit(call, AuditAction::CallOpened)];
+        changes.extend(standing::looked_at(&self.shared, &state, call));
         let state = self.shared.commit(state, changes).await?;
         self.call_view(&state, call)
     }

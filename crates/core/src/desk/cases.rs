@@ -43,6 +43,7 @@ impl Desk {
             extended: 0,
             discarded_at: None,
             revised: None,
+            standing: None,
         };
         let state = self.shared.commit(state, vec![Change::PutDraft(draft)]).await?;
         self.call_view(&state, call)

@@ -41,6 +41,7 @@ impl Desk {
             state.outbox.put(item);
         }
         state.catalogue = store.catalogue().await?;
+        state.cursor = store.cursor().await?;
         state.resume = store.resume().await?;
         state.damaged = store.health().await?.damaged;
 
@@ -72,6 +73,7 @@ impl Desk {
             work: Notify::new(),
             retry: Notify::new(),
             tidy: Notify::new(),
+            network: Notify::new(),
             stop: Notify::new(),
             // What an earlier run has not brought yet.
             log_grew: AtomicBool::new(true),

@@ -54,19 +54,25 @@ impl Standing {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counts {
     pub editing: usize,
-    pub under_way: usize,
+    /// They wait to be sent.
+    pub queued: usize,
+    /// Whether they have arrived is open.
+    pub unknown: usize,
     pub needs_action: usize,
+    /// The municipality has told of them what nobody has looked at yet.
+    pub news: usize,
 }
 
 impl Counts {
-    fn of(&mut self, state: &CaseState) -> Option<&mut usize> {
-        match state {
+    fn of(&mut self, case: &Outline) -> Option<&mut usize> {
+        match case.state {
             CaseState::Editing => Some(&mut self.editing),
-            CaseState::Queued { .. } | CaseState::Unknown { .. } | CaseState::Withdrawing { .. } => {
-                Some(&mut self.under_way)
-            }
+            CaseState::Queued { .. } => Some(&mut self.queued),
+            CaseState::Unknown { .. } | CaseState::Withdrawing { .. } => Some(&mut self.unknown),
             CaseState::NeedsAction { .. } => Some(&mut self.needs_action),
-            CaseState::Received { .. } => None,
+            CaseState::Received { .. } => {
+                case.standing.as_ref().filter(|standing| standing.news).map(|_| &mut self.news)
+            }
         }
     }
 }
@@ -119,7 +125,7 @@ impl Queue {
     pub fn add(&mut self, case: &Outline) {
         self.cases.insert((case.call_id, case.id));
         self.discarded.extend(case.discarded_at.map(|at| (at, case.id)));
-        if let Some(count) = self.counts.of(&case.state) {
+        if let Some(count) = self.counts.of(case) {
             *count += 1;
         }
     }
@@ -129,7 +135,7 @@ impl Queue {
         if let Some(at) = case.discarded_at {
             self.discarded.remove(&(at, case.id));
         }
-        if let Some(count) = self.counts.of(&case.state) {
+        if let Some(count) = self.counts.of(case) {
             *count -= 1;
         }
     }

@@ -37,7 +37,7 @@ impl Desk {
                     }
                     let case = hit.draft.and_then(|draft| state.outlines.get(&draft));
                     let field = hit.field.map_or("date", field_code);
-                    Some(FoundRow { row: views::row(call, case, today), field: field.to_owned() })
+                    Some(FoundRow { row: views::row(&state, call, case, today), field: field.to_owned() })
                 };
                 hits.into_iter().filter_map(row).collect()
             }
@@ -60,7 +60,7 @@ impl Desk {
             let words: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
             let place = search::within(query, &words).into_iter().next()?;
             let (field, _) = texts.get(place.text)?;
-            Some(FoundRow { row: views::row(call, case, today), field: field_code(*field).to_owned() })
+            Some(FoundRow { row: views::row(state, call, case, today), field: field_code(*field).to_owned() })
         };
         let mut rows: Vec<FoundRow> = found(None, &of_call).into_iter().collect();
         for case in state.cases_of(id) {

@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub retry: Notify,
     /// Something is to leave this computer now.
     pub tidy: Notify,
+    /// This computer's network has come or gone.
+    pub network: Notify,
     pub stop: Notify,
     /// The log has events that the municipality may not have.
     pub log_grew: AtomicBool,

@@ -25,6 +25,8 @@ pub(crate) struct State {
     drafts: BTreeMap<DraftId, Draft>,
     pub outbox: Outbox,
     pub catalogue: Option<Catalogue>,
+    /// Through where the municipality's changes have been taken in.
+    pub cursor: Option<String>,
     pub resume: Option<CallId>,
     pub link: Link,
     /// How far files that go up have come.
@@ -56,6 +58,7 @@ impl State {
             drafts: BTreeMap::new(),
             outbox: Outbox::default(),
             catalogue: None,
+            cursor: None,
             resume: None,
             link,
             progress: Arc::default(),
@@ -92,6 +95,7 @@ impl State {
                     self.outbox.remove(id);
                 }
                 Change::PutCatalogue(catalogue) => self.catalogue = Some(catalogue),
+                Change::PutCursor { cursor } => self.cursor = Some(cursor),
                 Change::PutResume { call } => self.resume = Some(call),
                 Change::PutFile { .. }
                 | Change::KeepRevision(_)

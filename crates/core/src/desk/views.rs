@@ -8,8 +8,9 @@ use crate::{
     call::{Call, CallId},
     draft::{CaseState, Draft, Outline, ServicePin},
     error::DeskError,
-    outbox::Task,
+    outbox::{ItemState, OutboxItem, Task},
     retention::Limits,
+    standing::Standing,
     view::{
         CallView, CaseStatus, CaseView, CatalogueView, DeskView, Keeping, LinkView, OnItsWay, QueueRow,
         ServiceSummary, ServiceView, Text, Who,
@@ -27,7 +28,7 @@ const WARNED: i32 = 2;
 pub(super) fn desk(state: &State, today: Date, now: Timestamp) -> DeskView {
     let row_now = |(call, case): (&Call, Option<&Outline>)| QueueRow {
         on_its_way: case.and_then(|case| on_its_way(state, case, now)),
-        ..row(call, case, today)
+        ..row(state, call, case, today)
     };
     DeskView {
         queue: state.rows().take(QUEUE).map(row_now).collect(),
@@ -44,7 +45,7 @@ pub(super) fn desk(state: &State, today: Date, now: Timestamp) -> DeskView {
 fn discarded(state: &State, today: Date) -> Vec<QueueRow> {
     let drafts = state.queue().discarded().filter_map(|id| state.outlines.get(&id));
     let rows =
-        drafts.filter_map(|case| state.call(case.call_id).ok().map(|call| row(call, Some(case), today)));
+        drafts.filter_map(|case| state.call(case.call_id).ok().map(|call| row(state, call, Some(case), today)));
     rows.take(QUEUE).collect()
 }
 
@@ -89,7 +90,7 @@ fn on_its_way(state: &State, case: &Outline, now: Timestamp) -> Option<OnItsWay>
     })
 }
 
-pub(super) fn row(call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow {
+pub(super) fn row(state: &State, call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow {
     QueueRow {
         call: call.id,
         draft: draft.map(|d| d.id),
@@ -101,7 +102,7 @@ pub(super) fn row(call: &Call, draft: Option<&Outline>, today: Date) -> QueueRow
             "" => Who::Nobody,
             name => Who::Named { name: name.to_owned() },
         },
-        case: draft.map(|d| status(&d.state)),
+        case: draft.map(|draft| status(state, draft, draft.standing.clone())),
         open: call.ended_at.is_none(),
         keeping: draft.and_then(|draft| keeping(call, draft, today)),
         on_its_way: None,
@@ -114,9 +115,13 @@ pub(super) fn link(state: &State) -> LinkView {
     LinkView {
         state: state.link.state,
         since: state.link.since,
-        queued: count(counts.under_way),
+        until: state.link.until,
+        clock_ahead_min: state.link.clock_ahead_min,
+        queued: count(counts.queued),
+        unknown: count(counts.unknown),
         needs_action: count(counts.needs_action),
         drafts: count(counts.editing),
+        news: count(counts.news),
     }
 }
 
@@ -210,7 +215,7 @@ pub(super) fn case(
     CaseView {
         draft: outline.id,
         service: definition.map_or_else(|| unknown_service(&outline.service), service),
-        status: status(&outline.state),
+        status: status(state, outline, standing(call, outline, draft)),
         form: match (definition, draft) {
             (Some(definition), Some(draft)) => {
                 ledsaga_forms::view(definition, &draft.form, &context(call, today))
@@ -268,16 +273,34 @@ fn no_form(draft: Option<&Draft>) -> FormView {
     }
 }
 
-fn status(state: &CaseState) -> CaseStatus {
-    match state {
+/// A submission that is on its way at this moment: it may have arrived already.
+fn in_flight(item: &OutboxItem) -> bool {
+    item.state == ItemState::InFlight && matches!(item.task, Task::Submission { .. })
+}
+
+/// How a case stands, with the case officer's words. Those of a call that has become protected since are not shown.
+fn standing(call: &Call, case: &Outline, draft: Option<&Draft>) -> Option<Standing> {
+    match draft {
+        Some(draft) if !call.protection.is_on() => draft.standing.clone(),
+        _ => case.standing.clone(),
+    }
+}
+
+fn status(state: &State, case: &Outline, standing: Option<Standing>) -> CaseStatus {
+    match &case.state {
         CaseState::Editing => CaseStatus::Editing,
-        CaseState::Queued { at, .. } => CaseStatus::Queued { at: *at },
+        CaseState::Queued { at, .. } => {
+            let mut of_call = state.outbox.of_call(case.call_id).iter();
+            let sending = of_call.any(|item| item.task.draft() == Some(case.id) && in_flight(item));
+            if sending { CaseStatus::Sending { at: *at } } else { CaseStatus::Queued { at: *at } }
+        }
         CaseState::Unknown { at, .. } => CaseStatus::Unknown { at: *at },
         CaseState::Withdrawing { at, .. } => CaseStatus::Withdrawing { at: *at },
         CaseState::Received { receipt, .. } => CaseStatus::Received {
             case_number: receipt.case_number.clone(),
             at: receipt.received_at,
             to_supplement: receipt.to_supplement.clone(),
+            standing,
         },
         CaseState::NeedsAction { reason, .. } => {
             CaseStatus::NeedsAction { reason: reason.clone(), reopenable: reason.reopenable() }

@@ -44,22 +44,29 @@ pub fn settle(item: &OutboxItem, action: Action, outcome: Outcome, random: u64) 
         // The request was turned away at the door: nothing was tried.
         LinkError::SignInNeeded | LinkError::TooOld => stay(turned_away(item, action), 0),
         LinkError::Refused { code, questions } => refused(item, action, &code, questions),
-        LinkError::NoAnswer | LinkError::WrongServer | LinkError::Unreachable | LinkError::Busy { .. }
-            if item.attempts.saturating_add(1) >= MAX_TRIES =>
+        _ if item.attempts.saturating_add(1) >= MAX_TRIES =>
         {
             let code = if wanted_back { Refusal::WITHDRAWAL_OPEN } else { Refusal::NO_SUCCESS };
             wedged(item, code, Vec::new())
         }
-        LinkError::NoAnswer | LinkError::WrongServer if action == Action::PutSubmission => {
+        LinkError::NoAnswer | LinkError::WrongServer | LinkError::ServerTooOld
+            if action == Action::PutSubmission =>
+        {
             stay(item.tried(ItemState::Unknown), backoff_ms(item.attempts, random))
         }
         LinkError::NoAnswer
         | LinkError::WrongServer
+        | LinkError::ServerTooOld
         | LinkError::Unreachable
-        | LinkError::Busy { retry_after_ms: None } => {
+        | LinkError::NoNetwork
+        | LinkError::Untrusted(_)
+        | LinkError::WrongAddress
+        | LinkError::Busy { retry_after_ms: None }
+        | LinkError::Maintenance { retry_after_ms: None } => {
             wait(item, action, backoff_ms(item.attempts, random), false)
         }
-        LinkError::Busy { retry_after_ms: Some(ms) } => wait(item, action, asked_ms(ms, random), true),
+        LinkError::Busy { retry_after_ms: Some(ms) }
+        | LinkError::Maintenance { retry_after_ms: Some(ms) } => wait(item, action, asked_ms(ms, random), true),
     }
 }
 

@@ -15,6 +15,7 @@ mod protection;
 mod search;
 mod sending;
 mod server;
+mod standing;
 mod store;
 mod trouble;
 mod versions;

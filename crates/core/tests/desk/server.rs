@@ -13,10 +13,12 @@ use ledsaga_core::{
     catalogue::Catalogue,
     clock::Clock,
     error::LinkError,
-    ports::{CatalogueAnswer, Municipality, SubmissionContent, Withdrawal},
+    ports::{CaseNumberFault, CatalogueAnswer, Municipality, SubmissionContent, Withdrawal},
+    standing::{CaseChange, CaseStanding, ChangeBatch},
     submission::{Receipt, Submission},
 };
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::fixture::{self, FixedClock};
@@ -68,10 +70,20 @@ pub struct Inbox {
     pub time: Option<Timestamp>,
     pub catalogue: Option<Catalogue>,
     pub catalogues_fetched: u32,
+    /// What has happened to cases, in order.
+    pub feed: Vec<CaseChange>,
+    /// What questions for changes meet, before anything is told.
+    pub feed_errors: VecDeque<LinkError>,
+    /// The cursor of each question for changes.
+    pub feed_asks: Vec<Option<String>>,
+    /// How cases stand, by number.
+    pub standings: BTreeMap<String, CaseStanding>,
 }
 
 pub struct Server {
     pub inbox: Mutex<Inbox>,
+    happened: Notify,
+    pub network: Notify,
     /// Without it, every PUT that arrives makes a case, as a backend without idempotency would.
     idempotent: bool,
     /// Says that it has nothing, whatever it has: what a client sees that does not ask before it sends again.
@@ -101,11 +113,24 @@ impl Server {
 
     fn with(idempotent: bool, forgetful: bool) -> Self {
         let inbox = Inbox { catalogue: Some(fixture::catalogue()), ..Inbox::default() };
-        Self { inbox: Mutex::new(inbox), idempotent, forgetful, marks: true }
+        Self {
+            inbox: Mutex::new(inbox),
+            happened: Notify::new(),
+            network: Notify::new(),
+            idempotent,
+            forgetful,
+            marks: true,
+        }
     }
 
     pub fn inbox<T>(&self, look: impl FnOnce(&mut Inbox) -> T) -> T {
         look(&mut self.inbox.lock().unwrap())
+    }
+
+    /// Something happens to a case.
+    pub fn tell(&self, change: CaseChange) {
+        self.inbox(|inbox| inbox.feed.push(change));
+        self.happened.notify_waiters();
     }
 
     pub fn cases(&self) -> usize {
@@ -276,6 +301,45 @@ impl Municipality for Server {
             log.len() as u64
         });
         Self::answer(fate, seq).await
+    }
+
+    /// The cursor is the number of changes that have been told.
+    async fn changes(&self, cursor: Option<&str>) -> Result<ChangeBatch, LinkError> {
+        loop {
+            let happened = self.happened.notified();
+            let batch = self.inbox(|inbox| {
+                inbox.feed_asks.push(cursor.map(str::to_owned));
+                if let Some(error) = inbox.down.clone().or_else(|| inbox.feed_errors.pop_front()) {
+                    return Some(Err(error));
+                }
+                let told: usize = cursor.map_or(0, |cursor| cursor.parse().unwrap());
+                let changes: Vec<CaseChange> = inbox.feed.iter().skip(told).take(2).cloned().collect();
+                let upto = told + changes.len();
+                (!changes.is_empty()).then(|| {
+                    Ok(ChangeBatch { changes, cursor: upto.to_string(), more: upto < inbox.feed.len() })
+                })
+            });
+            match batch {
+                Some(batch) => return batch,
+                None => happened.await,
+            }
+        }
+    }
+
+    async fn case_standing(&self, case_number: &str) -> Result<Option<CaseStanding>, LinkError> {
+        self.inbox(|inbox| match &inbox.down {
+            Some(error) => Err(error.clone()),
+            None => Ok(inbox.standings.get(case_number).cloned()),
+        })
+    }
+
+    fn case_number(&self, typed: &str) -> Result<String, CaseNumberFault> {
+        let number = typed.trim().to_uppercase();
+        if number.starts_with("EXB-2026-") { Ok(number) } else { Err(CaseNumberFault::Form) }
+    }
+
+    async fn network_changed(&self) {
+        self.network.notified().await;
     }
 }
 

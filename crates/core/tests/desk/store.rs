@@ -113,6 +113,9 @@ impl Store for Troubled {
     async fn log_key(&self) -> Result<LogKey, StoreError> {
         self.disk.log_key().await
     }
+    async fn cursor(&self) -> Result<Option<String>, StoreError> {
+        self.disk.cursor().await
+    }
     async fn resume(&self) -> Result<Option<CallId>, StoreError> {
         self.disk.resume().await
     }

@@ -1,6 +1,9 @@
 //! Why nobody was signed in.
 
-use ledsaga_core::{error::LinkError, ports::SecretError};
+use ledsaga_core::{
+    error::{LinkError, TlsFault},
+    ports::SecretError,
+};
 
 use crate::issuer::IssuerError;
 
@@ -20,6 +23,20 @@ pub enum SignInError {
     /// A captive portal, say.
     #[error("another server answered")]
     WrongServer,
+    #[error("this computer has no network")]
+    NoNetwork,
+    #[error("the municipality is busy")]
+    Busy,
+    #[error("the municipality is closed for maintenance")]
+    Maintenance,
+    /// No secure connection to the gateway or the issuer.
+    #[error("no secure connection: {0}")]
+    Untrusted(TlsFault),
+    /// An address that is neither https nor on this computer.
+    #[error("the address is not acceptable")]
+    WrongAddress,
+    #[error("the municipality's server is too old")]
+    ServerTooOld,
     /// The issuer knows the worker but gives no role that is known here.
     #[error("the worker has no role here")]
     NoRole,
@@ -49,6 +66,17 @@ impl SignInError {
             Self::WrongIssuer => "wrong_issuer",
             Self::Unreachable => "unreachable",
             Self::WrongServer => "wrong_server",
+            Self::NoNetwork => "no_network",
+            Self::Busy => "busy",
+            Self::Maintenance => "maintenance",
+            Self::Untrusted(TlsFault::UnknownIssuer) => "unknown_issuer",
+            Self::Untrusted(TlsFault::WrongName) => "wrong_name",
+            Self::Untrusted(TlsFault::Expired) => "expired",
+            Self::Untrusted(TlsFault::NotYetValid) => "not_yet_valid",
+            Self::Untrusted(TlsFault::Unacceptable) => "bad_certificate",
+            Self::Untrusted(TlsFault::NoTls) => "no_tls",
+            Self::WrongAddress => "wrong_address",
+            Self::ServerTooOld => "server_too_old",
             Self::NoRole => "no_role",
             Self::ClockWrong => "clock_wrong",
             Self::Failed => "sign_in_failed",
@@ -64,9 +92,15 @@ impl SignInError {
 impl From<LinkError> for SignInError {
     fn from(error: LinkError) -> Self {
         match error {
-            LinkError::NoAnswer | LinkError::Unreachable | LinkError::Busy { .. } => Self::Unreachable,
+            LinkError::NoAnswer | LinkError::Unreachable => Self::Unreachable,
+            LinkError::NoNetwork => Self::NoNetwork,
+            LinkError::Busy { .. } => Self::Busy,
+            LinkError::Maintenance { .. } => Self::Maintenance,
             LinkError::WrongServer => Self::WrongServer,
+            LinkError::WrongAddress => Self::WrongAddress,
+            LinkError::Untrusted(fault) => Self::Untrusted(fault),
             LinkError::TooOld => Self::TooOld,
+            LinkError::ServerTooOld => Self::ServerTooOld,
             LinkError::SignInNeeded | LinkError::Refused { .. } => Self::Failed,
         }
     }

@@ -21,16 +21,19 @@ use crate::{
     account::Account,
     http::Http,
     issuer::{IssuerError, Provider},
+    roots::Roots,
 };
 use callback::{Listener, Redirected};
 use page::Page;
 
 /// How to sign in.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SignInOptions {
     /// The worker proves who they are again, even if the browser remembers (`prompt=login`).
     pub fresh: bool,
     pub timeouts: Timeouts,
+    /// Trusted beside the system's, for the gateway and for the issuer.
+    pub roots: Roots,
 }
 
 /// Begins sign-ins.
@@ -61,7 +64,7 @@ impl SignIn {
         secrets: Arc<dyn SecretStore>,
         options: SignInOptions,
     ) -> Result<PendingSignIn, SignInError> {
-        let http = Http::new(options.timeouts);
+        let http = Http::new(options.timeouts, options.roots);
         let about = about::ask(&http, base_url).await?;
         let provider = Provider::discover(&http, &about.issuer, &about.client_id).await?;
         let listener = Listener::bind().await.map_err(|_| SignInError::Failed)?;

@@ -6,6 +6,7 @@ mod keys;
 mod raw;
 mod secrets;
 mod server;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +24,7 @@ pub use keys::Key;
 pub use raw::raw_server;
 pub use secrets::Secrets;
 pub use server::{Script, Server, ours, plain, problem, redirect};
+pub use tls::{Ca, NoTls, Paper, without_tls};
 
 /// Generous beside loopback, short beside a test run.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -183,5 +183,6 @@ pub fn draft(call: &Call, answer: &str) -> Draft {
         extended: 0,
         discarded_at: None,
         revised: None,
+        standing: None,
     }
 }

@@ -129,6 +129,7 @@ impl Cases {
             extended: 0,
             discarded_at: None,
             revised: None,
+            standing: None,
         };
         let so_far = serde_json::to_vec(&draft).map_or(0, |json| json.len());
         let text = self.vocabulary.text(rng, DRAFT - so_far - 48);

@@ -17,10 +17,12 @@ use ledsaga_core::{
     draft::DraftId,
     error::{LinkError, StoreError},
     ports::{
-        CatalogueAnswer, Index, Municipality, SecretError, SecretStore, Store, SubmissionContent, Withdrawal,
+        CaseNumberFault, CatalogueAnswer, Index, Municipality, SecretError, SecretStore, Store,
+        SubmissionContent, Withdrawal,
     },
     retention::Limits,
     search::{Hit, Query, SearchDocument},
+    standing::{CaseStanding, ChangeBatch},
     submission::{Receipt, Submission},
     worker::{Role, Worker},
 };
@@ -174,5 +176,17 @@ impl Municipality for Nowhere {
 
     async fn put_audit(&self, _: &AuditBatch) -> Result<u64, LinkError> {
         Err(LinkError::Unreachable)
+    }
+
+    async fn changes(&self, _: Option<&str>) -> Result<ChangeBatch, LinkError> {
+        Err(LinkError::Unreachable)
+    }
+
+    async fn case_standing(&self, _: &str) -> Result<Option<CaseStanding>, LinkError> {
+        Err(LinkError::Unreachable)
+    }
+
+    fn case_number(&self, _: &str) -> Result<String, CaseNumberFault> {
+        Err(CaseNumberFault::Form)
     }
 }
