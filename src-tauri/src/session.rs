@@ -103,13 +103,14 @@ impl Session {
     pub fn new(configuration: Configuration, secrets: Arc<dyn SecretStore>, app: AppHandle) -> Self {
         let policy_file = PolicyFile::new(configuration.config_dir.join("policy.json"));
         let policy = policy_file.read();
+        let problem = configuration.roots_fault.map(|fault| fault.code().to_owned());
         Self {
             configuration,
             secrets,
             app,
             hand_overs: HandOvers::new(),
             state: RwLock::new(State::SignedOut),
-            problem: RwLock::new(None),
+            problem: RwLock::new(problem),
             lock_reason: RwLock::new(None),
             next_pin: RwLock::new(None),
             about: RwLock::new(None),
@@ -254,7 +255,7 @@ impl Session {
 
     /// Fetches the municipality's name and policy; its absence says nothing.
     async fn ask_about(&self) {
-        if let Ok(about) = ledsaga_link::about(&self.configuration.gateway).await {
+        if let Ok(about) = ledsaga_link::about(&self.configuration.gateway, &self.configuration.roots).await {
             self.learn(about).await;
             self.tell();
         }

@@ -6,7 +6,7 @@ await compile({
   project: "./project.inlang",
   outdir: "./src/messages",
   strategy: ["globalVariable", "baseLocale"],
-  outputStructure: "locale-modules",
+  outputStructure: "message-modules",
   emitGitIgnore: false,
   emitPrettierIgnore: false,
   emitReadme: false,

@@ -12,8 +12,8 @@ use ledsaga_core::{
     call::CallChange,
     desk::Applied,
     view::{
-        CallView, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack, RevealTarget,
-        RevisionView, ServiceSummary, ServiceView, VersionChange,
+        CallView, CaseAnswer, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack,
+        RevealTarget, RevisionView, ServiceSummary, ServiceView, VersionChange,
     },
 };
 use ledsaga_forms::{Op, OpKind};

@@ -9,8 +9,8 @@ use ledsaga_core::{
     error::DeskError,
     locking::HandOver,
     view::{
-        CallView, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack, RevealTarget,
-        RevisionView, ServiceSummary, ServiceView, VersionChange,
+        CallView, CaseAnswer, CaseView, Certificate, DeskView, Difference, Found, LinkView, ReadBack,
+        RevealTarget, RevisionView, ServiceSummary, ServiceView, VersionChange,
     },
 };
 use ledsaga_forms::{ApplyError, Op};
@@ -330,6 +330,11 @@ pub async fn certificates(shell: Shared<'_>) -> Ipc<Vec<Certificate>> {
 #[tauri::command]
 pub async fn search(shell: Shared<'_>, query: String, within: Option<Uuid>) -> Ipc<Found> {
     Ok(open_desk(&shell).await?.search(&query, within).await?)
+}
+
+#[tauri::command]
+pub async fn ask_case(shell: Shared<'_>, call: Option<Uuid>, number: String) -> Ipc<CaseAnswer> {
+    Ok(open_desk(&shell).await?.ask_case(call, &number).await?)
 }
 
 #[tauri::command]

@@ -26,7 +26,7 @@ impl Session {
         let turn = self.turn.lock().await;
         match Account::restore(&self.configuration.gateway, self.secrets.clone()).await {
             Ok(Some(account)) => {
-                let account = Arc::new(account);
+                let account = Arc::new(account.trusting(self.configuration.roots.clone()));
                 if self.has_mark(Mark::Locked) {
                     // What a keychain that does not answer hides is found out at the opening.
                     let has_pin = self.needs_pin(&account).await.unwrap_or(false);

@@ -156,7 +156,8 @@ impl Session {
     }
 
     async fn sign_in_by_browser(&self, fresh: bool) -> Result<Account, SignInError> {
-        let options = SignInOptions { fresh, ..SignInOptions::default() };
+        let roots = self.configuration.roots.clone();
+        let options = SignInOptions { fresh, roots, ..SignInOptions::default() };
         let pending = SignIn::begin(&self.configuration.gateway, self.secrets.clone(), options).await?;
         self.learn(pending.about().clone()).await;
         self.app.opener().open_url(pending.url(), None::<&str>).map_err(|_| SignInError::NoBrowser)?;

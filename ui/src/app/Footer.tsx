@@ -4,17 +4,18 @@ import { Icon, type IconName } from "../parts/Icon";
 import type { Call } from "../store/call";
 import { useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
-import { linkWords } from "../words/health";
+import { clockWords, linkAdvice, linkWords } from "../words/link";
 import { SaveState } from "./SaveState";
 
-const ICONS: { [state in LinkState]: IconName } = {
+const ICONS: { [state in LinkState]?: IconName } = {
   checking: "clock",
   connected: "cloud",
+  no_network: "cloud_off",
   unreachable: "cloud_off",
-  wrong_server: "triangle",
+  no_answer: "cloud_off",
   busy: "clock",
+  maintenance: "clock",
   sign_in_needed: "lock",
-  too_old: "triangle",
 };
 
 /** Contact with the municipality, what is kept here and whether it is saved, in words. */
@@ -30,19 +31,30 @@ export function Footer({ session, call }: { session: SessionView; call: Call | n
 
 function Link({ link, memoryOnly }: { link: LinkView; memoryOnly: boolean }) {
   const workspace = useWorkspace();
-  const waiting = link.state === "unreachable" || link.state === "busy" || link.state === "wrong_server";
+  const { state } = link;
+  const advice = linkAdvice(link, memoryOnly);
+  const clock = clockWords(link);
   return (
     <>
-      <p className={`link link-${link.state}`} role="status">
-        <Icon name={ICONS[link.state]} />
-        <span data-testid="link-state">{linkWords(link)}</span>
-      </p>
-      {waiting && (
+      <div className="link-status" role="status">
+        <p className={advice ? "link link-closed" : `link link-${state}`}>
+          <Icon name={ICONS[state] ?? "triangle"} />
+          <span data-testid="link-state">{linkWords(link)}</span>
+        </p>
+        {advice && <p className="link-advice">{advice}</p>}
+        {clock && (
+          <p className="link link-clock">
+            <Icon name="clock" />
+            {clock}
+          </p>
+        )}
+      </div>
+      {advice && state !== "sign_in_needed" && (
         <button type="button" className="footer-action" onClick={() => void workspace.retryNow()}>
           {m.link_retry()}
         </button>
       )}
-      {link.state === "sign_in_needed" && (
+      {state === "sign_in_needed" && (
         <button type="button" className="footer-action" onClick={() => void workspace.signIn()}>
           {m.link_sign_in()}
         </button>
@@ -51,6 +63,8 @@ function Link({ link, memoryOnly }: { link: LinkView; memoryOnly: boolean }) {
         {memoryOnly ? m.link_drafts_memory({ count: link.drafts }) : m.link_drafts({ count: link.drafts })}
       </p>
       {link.queued > 0 && <p className="queued">{m.link_queued({ count: link.queued })}</p>}
+      {link.unknown > 0 && <p className="queued">{m.link_unknown({ count: link.unknown })}</p>}
+      {link.news > 0 && <p className="queued">{m.link_news({ count: link.news })}</p>}
       {link.needs_action > 0 && <p className="needs">{m.link_needs_action({ count: link.needs_action })}</p>}
     </>
   );

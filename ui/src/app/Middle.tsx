@@ -41,7 +41,7 @@ function Shown({ call }: { call: Call | null }) {
 
 /** What the municipality has, or will have, is not for the worker to start over. */
 function isAway({ status: { state } }: Case): boolean {
-  return state === "queued" || state === "unknown" || state === "withdrawing" || state === "received";
+  return ["queued", "sending", "unknown", "withdrawing", "received"].includes(state);
 }
 
 function Problems({ call }: { call: Call | null }) {

@@ -1,3 +1,5 @@
+import { lazy, Suspense } from "react";
+
 import { CallPane } from "../call/CallPane";
 import { ProtectedBanner } from "../call/ProtectedBanner";
 import { KeySheet } from "../commands/KeySheet";
@@ -16,11 +18,14 @@ import { useProtected, useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { Announcer } from "./Announcer";
 import { Footer } from "./Footer";
-import { Health } from "./Health";
 import { Middle } from "./Middle";
 import { PinDialog } from "./PinDialog";
 import { Settings } from "./Settings";
 import { TopBar } from "./TopBar";
+
+// What is seldom opened is read from disk when it is.
+const AskCase = lazy(async () => ({ default: (await import("../call/AskCase")).AskCase }));
+const Health = lazy(async () => ({ default: (await import("./Health")).Health }));
 
 /** Three panes between the top bar and the footer. */
 export function Workplace({ session }: { session: SessionView }) {
@@ -47,7 +52,9 @@ export function Workplace({ session }: { session: SessionView }) {
         <CallPane call={call} session={session} />
       </div>
       <Footer session={session} call={call} />
-      <Dialogs call={call} />
+      <Suspense fallback={null}>
+        <Dialogs call={call} />
+      </Suspense>
       <Announcer />
     </div>
   );
@@ -60,6 +67,7 @@ function Dialogs({ call }: { call: Call | null }) {
   if (dialog === "settings") return <Settings />;
   if (dialog === "pin") return <PinDialog />;
   if (dialog === "health") return <Health />;
+  if (dialog === "ask_case") return <AskCase call={call} />;
   if (dialog === "certificates") return <Certificates />;
   if (dialog === null || dialog === "lower_protection") return null;
   const { draft } = dialog;

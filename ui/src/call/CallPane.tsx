@@ -47,8 +47,18 @@ function Open({ call, session }: { call: Call; session: SessionView }) {
       <Protection isProtected={head.protected} />
       {head.protected && <CallSearch call={call.id} />}
       <CaseFacts call={call} />
+      <AskCaseButton />
       <CallCases call={call} />
     </>
+  );
+}
+
+function AskCaseButton() {
+  const workspace = useWorkspace();
+  return (
+    <Button look="quiet" keys={keysOf("ask_case")} onClick={() => workspace.dialog.set("ask_case")}>
+      {m.ask_case_title()}
+    </Button>
   );
 }
 

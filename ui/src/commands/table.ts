@@ -157,6 +157,13 @@ export const commands: readonly Command[] = [
     run: goToCallSearch,
   },
   {
+    id: "ask_case",
+    words: () => m.ask_case_title(),
+    keys: { ctrl: true, shift: true, key: "f" },
+    available: always,
+    run: (workspace) => workspace.dialog.set("ask_case"),
+  },
+  {
     id: "protect",
     words: () => m.command_protect(),
     keys: { ctrl: true, shift: true, key: "p" },

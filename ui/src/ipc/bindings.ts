@@ -32,7 +32,11 @@ phone_fault: string | null, identity_level: IdentityLevel, language: Language,
  */
 cases: Array<CaseView>, };
 
-export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "unknown", at: string, } | { "state": "withdrawing", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
+export type CaseAnswer = { "answer": "not_a_number", fault: CaseNumberFault, } | { "answer": "found", case: StandingView, } | { "answer": "not_found" } | { "answer": "no_contact", known: StandingView | null, };
+
+export type CaseNumberFault = "form" | "look_alike" | "check";
+
+export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "sending", at: string, } | { "state": "unknown", at: string, } | { "state": "withdrawing", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, standing: Standing | null, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
 
 export type CaseView = { draft: string, service: ServiceView, status: CaseStatus, form: FormView, 
 /**
@@ -260,13 +264,30 @@ export type Language = "swedish" | "english" | "finnish" | "meankieli" | "sami" 
 
 export type Layout = "rows" | "table";
 
-export type LinkState = "checking" | "connected" | "unreachable" | "wrong_server" | "busy" | "sign_in_needed" | "too_old";
+export type LinkState = "checking" | "connected" | "no_network" | "unreachable" | "no_answer" | "wrong_server" | "unknown_issuer" | "wrong_name" | "expired" | "not_yet_valid" | "bad_certificate" | "no_tls" | "wrong_address" | "busy" | "maintenance" | "sign_in_needed" | "too_old" | "server_too_old";
 
-export type LinkView = { state: LinkState, since: string, 
+export type LinkView = { state: LinkState, 
 /**
- * Cases that are on their way.
+ * Since when it is so; for all states without contact, since when there has been none. By this computer's clock.
+ */
+since: string, 
+/**
+ * When the municipality expects to be back, if it said so.
+ */
+until: string | null, 
+/**
+ * Whole minutes that this computer's clock is ahead of the municipality's, negative behind it; 0 when it is right
+ * enough or nothing is known.
+ */
+clock_ahead_min: number, 
+/**
+ * Cases that wait to be sent.
  */
 queued: number, 
+/**
+ * Cases of which it is not known whether they have arrived.
+ */
+unknown: number, 
 /**
  * Cases that need action.
  */
@@ -274,7 +295,11 @@ needs_action: number,
 /**
  * Drafts kept on this computer.
  */
-drafts: number, };
+drafts: number, 
+/**
+ * Received cases that have moved on and that the worker has not looked at since.
+ */
+news: number, };
 
 export type LockReason = "worker" | "idle" | "system";
 
@@ -508,6 +533,40 @@ name: string, reason: string, };
 
 export type Span = { text: string, strong: boolean, stress: boolean, };
 
+export type Stage = "received" | "in_progress" | "supplement_requested" | "decided" | "closed" | "other";
+
+export type Standing = { 
+/**
+ * The change that it came with.
+ */
+change: string, stage: Stage, 
+/**
+ * The server's time.
+ */
+at: string, 
+/**
+ * The case officer's words to the caller, to be read aloud. Lists leave it out.
+ */
+message: string | null, 
+/**
+ * The worker has not looked at it since.
+ */
+news: boolean, };
+
+export type StandingView = { case_number: string, 
+/**
+ * The e-service's name, where it is known here.
+ */
+service: string | null, received_at: string, stage: Stage, 
+/**
+ * Since when it stands so, by the municipality's clock.
+ */
+at: string, 
+/**
+ * The case officer's words to the caller.
+ */
+message: string | null, secrecy_marking: boolean, };
+
 export type StepView = { id: string, title: string, 
 /**
  * Required questions without an answer.
@@ -630,6 +689,7 @@ export interface Commands {
   preview(args: { draft: string; file: string; page: number }): Promise<FilePreview>;
   certificates(): Promise<Array<Certificate>>;
   search(args: { query: string; within: string | null }): Promise<Found>;
+  ask_case(args: { call: string | null; number: string }): Promise<CaseAnswer>;
   retry_now(): Promise<LinkView>;
   preferences(): Promise<Preferences>;
   set_preferences(args: { preferences: Preferences }): Promise<Preferences>;
@@ -681,6 +741,7 @@ export const commandNames = [
   "preview",
   "certificates",
   "search",
+  "ask_case",
   "retry_now",
   "preferences",
   "set_preferences",

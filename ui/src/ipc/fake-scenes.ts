@@ -238,6 +238,7 @@ function demoCalls(): FakeCall[] {
         case_number: "EXB-2026-7K3M-9Q",
         at: minutesAgo(90),
         to_supplement: ["Hushållets inkomst i månaden", "Andrahandsval"],
+        standing: null,
       },
     },
     {
@@ -246,7 +247,19 @@ function demoCalls(): FakeCall[] {
       age: 130,
       name: "Anton Brodd",
       service: "synpunkt-klagomal",
-      status: { state: "received", case_number: "EXB-2026-2W8D-4H", at: minutesAgo(121), to_supplement: [] },
+      status: {
+        state: "received",
+        case_number: "EXB-2026-2W8D-4H",
+        at: minutesAgo(121),
+        to_supplement: [],
+        standing: {
+          change: newId(),
+          stage: "supplement_requested",
+          at: minutesAgo(12),
+          message: "Skicka in en bild på platsen, så går det fortare.",
+          news: true,
+        },
+      },
     },
   ];
   return [unnamed, housing, sheltered, ...ended.map(endedCall)];

@@ -4,6 +4,8 @@ import type {
   Applied,
   CallChange,
   CallView,
+  CaseAnswer,
+  CaseStatus,
   CaseView,
   Certificate,
   Changed,
@@ -25,6 +27,7 @@ import type {
   ServiceSummary,
   ServiceView,
   SessionView,
+  StandingView,
   Text,
   Theme,
   UiLanguage,
@@ -47,11 +50,22 @@ const THEMES: readonly Theme[] = ["system", "light", "dark", "contrast"];
 const LINKS: readonly LinkState[] = [
   "checking",
   "connected",
+  "no_network",
   "unreachable",
+  "no_answer",
   "wrong_server",
+  "unknown_issuer",
+  "wrong_name",
+  "expired",
+  "not_yet_valid",
+  "bad_certificate",
+  "no_tls",
+  "wrong_address",
   "busy",
+  "maintenance",
   "sign_in_needed",
   "too_old",
+  "server_too_old",
 ];
 
 function problem(code: string, retryable = false): IpcError {
@@ -81,6 +95,19 @@ function serviceView(chosen: FakeDefinition): ServiceView {
 /** What stands where a draft cannot be read. */
 const NO_FORM: FormView = { rev: 0, position: "", steps: [], questions: [], remaining: [], sendable: false, complete: false };
 
+function standingView({ definition }: FakeCase, status: Extract<CaseStatus, { state: "received" }>): StandingView {
+  const { case_number, at, standing } = status;
+  return {
+    case_number,
+    service: definition.name,
+    received_at: at,
+    stage: standing?.stage ?? "received",
+    at: standing?.at ?? at,
+    message: standing?.message ?? null,
+    secrecy_marking: false,
+  };
+}
+
 function certificates(): Certificate[] {
   return [
     { id: newId(), reason: "arrived", policy: "receipt", at: minutesAgo(121) },
@@ -106,6 +133,7 @@ class FakeCore {
   #attached = 0;
   #link: LinkState;
   #linkSince = minutesAgo(27);
+  readonly #clockAhead: number;
   #session: SessionView;
   readonly #scene: string;
   /** Asked for everything that was typed. */
@@ -130,6 +158,7 @@ class FakeCore {
       text_size: 14,
     };
     this.#scene = scene;
+    this.#clockAhead = count("clock");
     this.#session = sessionOf(scene, address.get("problem"));
   }
 
@@ -188,6 +217,9 @@ class FakeCore {
       start_call: async () => this.#startCall(),
       open_call: async ({ call }) => {
         this.#resume = call;
+        for (const { status } of this.#call(call).cases) {
+          if (status.state === "received" && status.standing) status.standing = { ...status.standing, news: false };
+        }
         return this.#callView(this.#call(call));
       },
       change_call: async ({ call, changes }) => this.#changeCall(this.#call(call), changes),
@@ -285,6 +317,7 @@ class FakeCore {
           return this.#update(call, () => (one.status = { state: "withdrawing", at: one.savedAt }));
         return this.#callView(call);
       },
+      ask_case: async ({ number }) => this.#askCase(number),
       retry_now: async () => {
         this.#linkTo("connected");
         return this.#linkView();
@@ -454,13 +487,32 @@ class FakeCore {
     return { rows, indexed: this.#rest.indexed };
   }
 
+  /** Knows the numbers of its own cases, and how a number looks; not the check character. */
+  #askCase(typed: string): CaseAnswer {
+    const plain = typed.toUpperCase().replace(/[^A-Z0-9]/g, "");
+    const parts = /^([A-Z]{2,5})(\d{4})(\w{4})(\w{2})$/.exec(plain);
+    if (!parts) return { answer: "not_a_number", fault: "form" };
+    if (/[IO01]/.test(`${parts[3]}${parts[4]}`)) return { answer: "not_a_number", fault: "look_alike" };
+    const number = parts.slice(1).join("-");
+    const own = this.#calls
+      .flatMap((call) => (call.isProtected ? [] : call.cases))
+      .find(({ status }) => status.state === "received" && status.case_number === number);
+    const view = own?.status.state === "received" ? standingView(own, own.status) : null;
+    if (this.#link !== "connected") return { answer: "no_contact", known: view && { ...view, message: null } };
+    return view ? { answer: "found", case: view } : { answer: "not_found" };
+  }
+
   #linkView(): LinkView {
     const all = this.#calls.flatMap((call) => call.cases);
     const count = (...states: string[]) => all.filter((one) => states.includes(one.status.state)).length;
     return {
       state: this.#link,
       since: this.#linkSince,
-      queued: count("queued", "unknown", "withdrawing"),
+      until: this.#link === "maintenance" ? new Date(Date.now() + 40 * 60_000).toISOString() : null,
+      clock_ahead_min: this.#clockAhead,
+      queued: count("queued"),
+      unknown: count("sending", "unknown", "withdrawing"),
+      news: all.filter(({ status }) => status.state === "received" && status.standing?.news).length,
       needs_action: count("needs_action"),
       drafts: count("editing"),
     };
@@ -601,6 +653,7 @@ class FakeCore {
         case_number: "EXB-2026-5F2N-8V",
         at: new Date().toISOString(),
         to_supplement: remaining.map(({ label }) => label),
+        standing: null,
       };
       this.#tell("desk");
     }, ARRIVAL_MS);

@@ -5,18 +5,20 @@ import { Button } from "../parts/Button";
 import { Icon } from "../parts/Icon";
 import { stateIcon } from "../parts/StateMark";
 import type { Call, Case } from "../store/call";
-import { useWorkspace } from "../store/context";
+import { useLink, useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { stateMeaning, stateSay, stateWords } from "../words/states";
 import { moment } from "../words/time";
 import { NeedsAction } from "./NeedsAction";
 import { OnItsWay } from "./OnItsWay";
 import { Receipt } from "./Receipt";
+import { Standing } from "./Standing";
 
 /** What became of a case: on its way, uncertain, received or refused. Never more than the core knows. */
 export function Outcome({ call, shown }: { call: Call; shown: Case }) {
   const { status } = shown;
   const head = useObservable(call.head);
+  const link = useLink();
   return (
     <article className={`sheet outcome outcome-${status.state}`}>
       <p className="outcome-service">{shown.service.name}</p>
@@ -26,9 +28,10 @@ export function Outcome({ call, shown }: { call: Call; shown: Case }) {
           <span data-testid="case-state">{stateWords(status)}</span>
         </h1>
         {status.state === "received" && <Receipt status={status} isProtected={head.protected} />}
-        {(status.state === "queued" || status.state === "unknown" || status.state === "withdrawing") && (
+        {status.state === "received" && status.standing && <Standing standing={status.standing} />}
+        {(status.state === "queued" || status.state === "sending" || status.state === "unknown" || status.state === "withdrawing") && (
           <>
-            <p className="meaning">{stateMeaning(status)}</p>
+            <p className="meaning">{stateMeaning(status, link)}</p>
             <p className="hint">{m.outcome_noted({ time: moment(status.at) })}</p>
           </>
         )}

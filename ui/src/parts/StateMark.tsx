@@ -1,10 +1,12 @@
 import type { CaseStatus } from "../ipc";
+import { useLink } from "../store/context";
 import { stateMeaning, stateWords, type StateName } from "../words/states";
 import { Icon, type IconName } from "./Icon";
 
 const ICONS: { [state in StateName]: IconName } = {
   editing: "pencil",
   queued: "clock",
+  sending: "clock",
   unknown: "question",
   withdrawing: "back",
   received: "tick",
@@ -17,8 +19,9 @@ export function stateIcon(state: StateName): IconName {
 
 /** Icon and words of a case's state, in its colour. */
 export function StateMark({ status }: { status: CaseStatus }) {
+  const link = useLink();
   return (
-    <span className={`state-mark state-${status.state}`} title={stateMeaning(status)}>
+    <span className={`state-mark state-${status.state}`} title={stateMeaning(status, link)}>
       <Icon name={ICONS[status.state]} />
       <span data-testid="case-state">{stateWords(status)}</span>
     </span>

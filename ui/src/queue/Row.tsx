@@ -3,7 +3,7 @@ import { keepingMark } from "../keep/Keeping";
 import { m } from "../messages/messages.js";
 import { Icon } from "../parts/Icon";
 import { stateIcon } from "../parts/StateMark";
-import { useWorkspace } from "../store/context";
+import { useLink, useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { stateMeaning, stateWords } from "../words/states";
 import { filesSent } from "../words/size";
@@ -81,6 +81,7 @@ export function Row({ row, discarded = false, found }: Props) {
 }
 
 function RowState({ row }: { row: QueueRow }) {
+  const link = useLink();
   if (!row.case)
     return (
       <span className="queue-state state-open">
@@ -89,9 +90,10 @@ function RowState({ row }: { row: QueueRow }) {
       </span>
     );
   return (
-    <span className={`queue-state state-${row.case.state}`} title={stateMeaning(row.case)}>
+    <span className={`queue-state state-${row.case.state}`} title={stateMeaning(row.case, link)}>
       <Icon name={stateIcon(row.case.state)} />
       {stateWords(row.case)}
+      {row.case.state === "received" && row.case.standing?.news && <span className="news">{m.standing_news()}</span>}
     </span>
   );
 }

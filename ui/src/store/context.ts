@@ -1,5 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 
+import type { LinkState } from "../ipc";
 import type { CallHead } from "./call";
 import { Observable, useObservable } from "./observable";
 import type { Workspace } from "./workspace";
@@ -12,6 +13,11 @@ export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext);
   if (!workspace) throw new Error("used outside the workspace");
   return workspace;
+}
+
+/** How it stands with the way to the municipality. */
+export function useLink(): LinkState {
+  return useObservable(useWorkspace().desk)?.link.state ?? "checking";
 }
 
 /** Whether the call on screen is protected. */

@@ -4,7 +4,7 @@ export type Place =
   | { at: "service"; id: string }
   | { at: "case"; draft: string; reading: boolean };
 
-export type Dialog = "palette" | "keys" | "settings" | "pin" | "health" | "lower_protection" | "certificates" | CaseDialog;
+export type Dialog = "palette" | "keys" | "settings" | "pin" | "health" | "lower_protection" | "certificates" | "ask_case" | CaseDialog;
 
 /** A dialog about one draft. */
 export type CaseDialog =

@@ -12,5 +12,6 @@ export function statusChanged(desk: DeskView, call: Call): boolean {
 }
 
 function key(status: CaseStatus): string {
-  return status.state === "received" ? `received ${status.case_number}` : status.state;
+  if (status.state !== "received") return status.state;
+  return `received ${status.case_number} ${status.standing?.change ?? ""}`;
 }

@@ -1,11 +1,11 @@
-import type { HealthView, LinkView } from "../ipc";
+import type { HealthView, LinkState } from "../ipc";
 import { m } from "../messages/messages.js";
+import { clockWords, linkTodo, linkWords } from "./link";
 import { fileSize } from "./size";
-import { shortTime } from "./time";
 
 /** One line of the health page: how it stands, and what to do when it does not stand well. */
 export interface HealthLine {
-  id: "version" | "store" | "damaged" | "shred" | "disk" | "keychain" | "link" | "outbox" | "audit" | "policy";
+  id: "version" | "store" | "damaged" | "shred" | "disk" | "keychain" | "link" | "clock" | "outbox" | "audit" | "policy";
   level: "ok" | "warn" | "fault";
   name: string;
   words: string;
@@ -18,7 +18,7 @@ const LITTLE_ROOM = 500 * MEGABYTE;
 const NO_ROOM = 50 * MEGABYTE;
 
 export function healthLines(health: HealthView): HealthLine[] {
-  return [version(health), store(health), ...records(health), ...disk(health), keychain(health), link(health), outbox(health), audit(health), policy(health)];
+  return [version(health), store(health), ...records(health), ...disk(health), keychain(health), ...link(health), outbox(health), audit(health), policy(health)];
 }
 
 function version({ version, link }: HealthView): HealthLine {
@@ -69,46 +69,32 @@ function keychain({ keychain }: HealthView): HealthLine {
   }
 }
 
-function link({ link }: HealthView): HealthLine {
-  const level = LINK_LEVELS[link.state];
-  return line("link", level, m.health_link(), linkWords(link), level === "ok" ? null : m.health_link_todo());
+function link({ link }: HealthView): HealthLine[] {
+  const level = LINK_LEVELS[link.state] ?? "fault";
+  const clock = clockWords(link);
+  return [
+    line("link", level, m.health_link(), linkWords(link), linkTodo(link.state)),
+    ...(clock === null ? [] : [line("clock", "warn", m.health_link(), clock, m.link_todo_clock())]),
+  ];
 }
 
-const LINK_LEVELS: { [state in LinkView["state"]]: HealthLine["level"] } = {
+/** What passes by itself or with a sign-in; everything else is a fault that somebody has to see to. */
+const LINK_LEVELS: { [state in LinkState]?: HealthLine["level"] } = {
   checking: "ok",
   connected: "ok",
   busy: "warn",
+  maintenance: "warn",
+  no_network: "warn",
   unreachable: "warn",
+  no_answer: "warn",
   sign_in_needed: "warn",
-  wrong_server: "fault",
-  too_old: "fault",
 };
-
-/** Contact with the municipality in words. */
-export function linkWords({ state, since }: LinkView): string {
-  const time = shortTime(since);
-  switch (state) {
-    case "checking":
-      return m.link_checking();
-    case "connected":
-      return m.link_connected_since({ time });
-    case "unreachable":
-      return m.link_unreachable({ time });
-    case "wrong_server":
-      return m.link_wrong_server({ time });
-    case "busy":
-      return m.link_busy({ time });
-    case "sign_in_needed":
-      return m.link_sign_in_needed();
-    case "too_old":
-      return m.link_too_old();
-  }
-}
 
 function outbox({ link }: HealthView): HealthLine {
   const name = m.health_outbox();
   if (link.needs_action > 0) return line("outbox", "warn", name, m.link_needs_action({ count: link.needs_action }), m.health_outbox_todo());
   if (link.queued > 0) return line("outbox", "ok", name, m.link_queued({ count: link.queued }), null);
+  if (link.unknown > 0) return line("outbox", "ok", name, m.link_unknown({ count: link.unknown }), null);
   return line("outbox", "ok", name, m.health_outbox_empty(), null);
 }
 

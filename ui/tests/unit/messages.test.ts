@@ -46,6 +46,7 @@ function literals(path: string, pattern: RegExp): string[] {
 /** Codes that reach the UI as `IpcError` or as a session's problem. */
 const problemCodes = new Set([
   ...codesOf("crates/core/src/error.rs"),
+  ...codesOf("crates/link/src/roots.rs"),
   ...codesOf("crates/link/src/sign_in/error.rs"),
   ...codesOf("crates/vault/src/error.rs"),
   ...codesOf("crates/vault/src/pin.rs"),

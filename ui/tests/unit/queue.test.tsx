@@ -51,9 +51,10 @@ describe("a row of the queue", () => {
   it.each<[string, CaseStatus]>([
     ["Utkast, ej inkommet", { state: "editing" }],
     ["I kö, ej inkommet ännu", { state: "queued", at: AT }],
+    ["Skickas, inget svar än", { state: "sending", at: AT }],
     ["Kontrolleras", { state: "unknown", at: AT }],
     ["Tas tillbaka", { state: "withdrawing", at: AT }],
-    ["Inkommen", { state: "received", case_number: "EXB-1", at: AT, to_supplement: [] }],
+    ["Inkommen", { state: "received", case_number: "EXB-1", at: AT, to_supplement: [], standing: null }],
     ["Kräver åtgärd", { state: "needs_action", reason: { code: "forbidden", questions: [] }, reopenable: true }],
   ])("says %s", async (words, status) => {
     await queue(row({ case: status }));
@@ -66,7 +67,7 @@ describe("a row of the queue", () => {
       { state: "queued", at: AT },
       { state: "unknown", at: AT },
       { state: "withdrawing", at: AT },
-      { state: "received", case_number: "EXB-1", at: AT, to_supplement: [] },
+      { state: "received", case_number: "EXB-1", at: AT, to_supplement: [], standing: null },
       { state: "needs_action", reason: { code: "forbidden", questions: [] }, reopenable: true },
     ];
     await queue(...states.map((status, index) => row({ draft: String(index), case: status })));

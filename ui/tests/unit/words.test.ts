@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 const TODAY = "2026-11-22T13:05:00Z";
-const RECEIVED: CaseStatus = { state: "received", case_number: "EXB-2026-7K3M-9Q", at: TODAY, to_supplement: [] };
+const RECEIVED: CaseStatus = { state: "received", case_number: "EXB-2026-7K3M-9Q", at: TODAY, to_supplement: [], standing: null };
 const REFUSED: CaseStatus = {
   state: "needs_action",
   reason: { code: "service_version_retired", questions: [] },
@@ -36,9 +36,14 @@ describe("the words for a state", () => {
       "Jag har antecknat din ansökan i dag klockan 14.05. Den är inte registrerad än. Du får ärendenummer när den är registrerad.",
     ],
     [
+      { state: "sending", at: TODAY },
+      "Skickas, inget svar än",
+      "Jag har antecknat din ansökan i dag klockan 14.05. Jag har inte fått någon bekräftelse än. Du får ärendenummer när den är bekräftad.",
+    ],
+    [
       { state: "unknown", at: TODAY },
       "Kontrolleras",
-      "Jag har antecknat din ansökan i dag klockan 14.05. Den är inte registrerad än. Du får ärendenummer när den är registrerad.",
+      "Jag har antecknat din ansökan i dag klockan 14.05. Jag har inte fått någon bekräftelse än. Du får ärendenummer när den är bekräftad.",
     ],
     [
       { state: "withdrawing", at: TODAY },

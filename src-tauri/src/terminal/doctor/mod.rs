@@ -72,7 +72,7 @@ async fn examine() -> Findings {
     let configuration = Configuration::load();
     let secrets: Arc<dyn SecretStore> = Arc::new(Keychain::new(IDENTIFIER));
     let gateway = match &configuration {
-        Ok(configuration) => Some(ask(&configuration.gateway).await),
+        Ok(configuration) => Some(ask(configuration).await),
         Err(_) => None,
     };
     let keychain = ledsaga_vault::probe(&*secrets).await;
@@ -93,9 +93,9 @@ async fn examine() -> Findings {
     Findings { configuration, folders, keychain, vaults, free, gateway, preferences_unfinished }
 }
 
-async fn ask(address: &str) -> Result<Gateway, LinkError> {
+async fn ask(configuration: &Configuration) -> Result<Gateway, LinkError> {
     let asked = Timestamp::now();
-    let presence = ledsaga_link::presence(address).await?;
+    let presence = ledsaga_link::presence(&configuration.gateway, &configuration.roots).await?;
     // The answer was made somewhere between asking and now.
     let here = asked + Timestamp::now().duration_since(asked) / 2;
     Ok(Gateway {
@@ -165,7 +165,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_gateway_that_is_not_there_is_no_gateway() {
-        assert!(ask("http://127.0.0.1:1").await.is_err());
-        assert_eq!(ask("http://kommun.invalid").await.err(), Some(LinkError::WrongServer));
+        let at = |address: &str| Configuration {
+            gateway: address.to_owned(),
+            source: configuration::Source::File,
+            roots: ledsaga_link::Roots::default(),
+            roots_fault: None,
+            config_dir: PathBuf::new(),
+            vault_dir: PathBuf::new(),
+        };
+        assert!(ask(&at("http://127.0.0.1:1")).await.is_err());
+        assert_eq!(ask(&at("http://kommun.invalid")).await.err(), Some(LinkError::WrongAddress));
     }
 }

@@ -3,7 +3,11 @@
 use std::io::ErrorKind;
 
 use jiff::SignedDuration;
-use ledsaga_core::{error::LinkError, ports::SecretError};
+use ledsaga_core::{
+    error::{LinkError, TlsFault},
+    ports::SecretError,
+};
+use ledsaga_link::RootsError;
 use ledsaga_vault::{FolderReport, KeyState, MetaState, ProbeError};
 
 use super::{Findings, Folder, FolderState, Gateway};
@@ -76,6 +80,8 @@ fn lines(findings: &Findings) -> Vec<Line> {
         Ok(configuration) => address(configuration),
         Err(error) => not_configured(error),
     });
+    let configuration = findings.configuration.as_ref().ok();
+    lines.extend(configuration.and_then(|configuration| own_root(configuration.roots_fault)));
     lines.extend(findings.gateway.iter().flat_map(|answer| match answer {
         Ok(gateway) => answered(gateway),
         Err(error) => vec![unanswered(error)],
@@ -111,6 +117,7 @@ fn why(kind: ErrorKind) -> &'static str {
 fn address(configuration: &Configuration) -> Line {
     let address = harmless(&configuration.gateway);
     match configuration.source {
+        Source::Managed => ok(format!("Kommunens adress är {address} (ledsaga.json för hela datorn).")),
         Source::File => ok(format!("Kommunens adress är {address} (ledsaga.json).")),
         Source::Environment => warning(
             format!("Kommunens adress är {address} (miljövariabeln LEDSAGA_GATEWAY)."),
@@ -165,23 +172,81 @@ fn answered(gateway: &Gateway) -> Vec<Line> {
 
 fn unanswered(error: &LinkError) -> Line {
     match error {
-        LinkError::Unreachable | LinkError::NoAnswer => warning(
+        LinkError::NoNetwork => warning(
+            "Datorn har inget nätverk. Det går att arbeta; ärenden väntar i kö.",
+            "Kontrollera nätverkskabeln eller det trådlösa nätet.",
+        ),
+        LinkError::Unreachable => warning(
+            "Kommunens server går inte att nå. Det går att arbeta; ärenden väntar i kö.",
+            "Kontrollera nätet. Svarar andra sidor, fråga kommunens it om tjänsten är i gång.",
+        ),
+        LinkError::NoAnswer => warning(
             "Kommunen svarar inte. Det går att arbeta; ärenden väntar i kö.",
             "Kontrollera nätet. Svarar andra sidor, fråga kommunens it om tjänsten är i gång.",
         ),
         LinkError::WrongServer => fault(
-            "Något annat än kommunens server svarar, eller så är adressen inte säker (https).",
+            "Något annat än kommunens server svarar.",
             "Logga in på nätverket om det kräver det. Kontrollera annars adressen i ledsaga.json.",
         ),
+        LinkError::WrongAddress => fault(
+            "Adressen till kommunen är inte säker (https), eller ingen adress alls.",
+            "Rätta adressen i ledsaga.json.",
+        ),
+        LinkError::Untrusted(fault_of_tls) => untrusted(*fault_of_tls),
         LinkError::Busy { .. } => {
             warning("Kommunens server har mycket att göra.", "Försök igen om en stund.")
         }
+        LinkError::Maintenance { .. } => {
+            warning("Kommunens system är stängt för underhåll.", "Försök igen senare.")
+        }
         LinkError::TooOld => fault("Kommunens server tar inte emot den här versionen.", "Uppdatera Ledsaga."),
+        LinkError::ServerTooOld => fault(
+            "Kommunens server är för gammal för den här versionen.",
+            "Be kommunens it att uppgradera servern, eller installera den version som hör till den.",
+        ),
         LinkError::SignInNeeded | LinkError::Refused { .. } => fault(
             "Kommunens server svarar på ett sätt som programmet inte förstår.",
             "Kontakta kommunens it. Servern och programmet passar inte ihop.",
         ),
     }
+}
+
+fn untrusted(tls: TlsFault) -> Line {
+    let clock = "Kontrollera datorns datum och tid. Stämmer de, be kommunens it att byta certifikatet.";
+    match tls {
+        TlsFault::UnknownIssuer => fault(
+            "Datorn litar inte på den som har utfärdat serverns certifikat.",
+            "Lägg kommunens egen rot i ledsaga.json (\"ca\"), eller ta reda på vad som läser trafiken på vägen.",
+        ),
+        TlsFault::WrongName => fault(
+            "Serverns certifikat gäller ett annat namn.",
+            "Kontrollera adressen i ledsaga.json, och att nätverket inte leder trafiken fel.",
+        ),
+        TlsFault::Expired => fault("Serverns certifikat har gått ut enligt datorns klocka.", clock),
+        TlsFault::NotYetValid => fault("Serverns certifikat gäller inte än enligt datorns klocka.", clock),
+        TlsFault::Unacceptable => fault(
+            "Serverns certifikat kan inte godkännas.",
+            "Be kommunens it att se över certifikatet: ändamål, signatur och återkallelse.",
+        ),
+        TlsFault::NoTls => fault(
+            "Det som svarar har ingen säker anslutning.",
+            "Logga in på nätverket om det kräver det. Kontrollera annars adressen och porten i ledsaga.json.",
+        ),
+    }
+}
+
+/// The municipality's own certificate authority.
+fn own_root(fault_of_roots: Option<RootsError>) -> Option<Line> {
+    let what = match fault_of_roots? {
+        RootsError::Missing => "saknas",
+        RootsError::Unreadable => "kan inte läsas",
+        RootsError::NoCertificate => "innehåller inget certifikat i PEM-form",
+        RootsError::Damaged => "är skadad",
+    };
+    Some(fault(
+        format!("Filen med kommunens eget certifikat {what}. Bara datorns egna rötter gäller."),
+        "Rätta \"ca\" i ledsaga.json, eller filen som den pekar på.",
+    ))
 }
 
 fn folder(folder: &Folder) -> Line {
@@ -328,6 +393,8 @@ mod tests {
             configuration: Ok(Configuration {
                 gateway: "https://e.exempelby.se".into(),
                 source: Source::File,
+                roots: ledsaga_link::Roots::default(),
+                roots_fault: None,
                 config_dir: "/home/disa/.config/se.ledsaga.app".into(),
                 vault_dir: "/home/disa/.local/share/se.ledsaga.app/vault".into(),
             }),
@@ -450,10 +517,23 @@ mod tests {
     #[test]
     fn every_answer_of_the_gateway_says_what_to_do() {
         let level = |answer| worst(&Findings { gateway: Some(answer), ..well() }).0;
-        for error in [LinkError::Unreachable, LinkError::NoAnswer, LinkError::Busy { retry_after_ms: None }] {
+        for error in [
+            LinkError::Unreachable,
+            LinkError::NoNetwork,
+            LinkError::NoAnswer,
+            LinkError::Busy { retry_after_ms: None },
+            LinkError::Maintenance { retry_after_ms: None },
+        ] {
             assert_eq!(level(Err(error)), Level::Warning);
         }
-        for error in [LinkError::WrongServer, LinkError::TooOld, LinkError::SignInNeeded] {
+        for error in [
+            LinkError::WrongServer,
+            LinkError::WrongAddress,
+            LinkError::Untrusted(TlsFault::Expired),
+            LinkError::TooOld,
+            LinkError::ServerTooOld,
+            LinkError::SignInNeeded,
+        ] {
             assert_eq!(level(Err(error)), Level::Fault);
         }
         for (ahead, expected) in
@@ -471,6 +551,11 @@ mod tests {
             ..well()
         };
         assert!(worst(&broken).1.contains("rad 3"));
+        let mut rootless = well();
+        if let Ok(configuration) = &mut rootless.configuration {
+            configuration.roots_fault = Some(RootsError::Missing);
+        }
+        assert!(worst(&rootless).1.contains("kommunens eget certifikat saknas"));
         let mut demo = well();
         if let Ok(configuration) = &mut demo.configuration {
             configuration.source = Source::Demo;
