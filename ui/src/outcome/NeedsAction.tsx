@@ -2,7 +2,7 @@ import type { CaseStatus } from "../ipc";
 import { m } from "../messages/messages.js";
 import { Button } from "../parts/Button";
 import type { Case } from "../store/call";
-import { useWorkspace } from "../store/context";
+import { useLink, useWorkspace } from "../store/context";
 import { useObservable } from "../store/observable";
 import { refusalWords } from "../words/codes";
 import { stateMeaning } from "../words/states";
@@ -16,6 +16,7 @@ interface Props {
 /** Why the municipality did not take the case, and the way on. */
 export function NeedsAction({ shown, status }: Props) {
   const workspace = useWorkspace();
+  const link = useLink();
   const form = useObservable(workspace.call)?.form(shown.draft);
   const { reason } = status;
   return (
@@ -33,7 +34,7 @@ export function NeedsAction({ shown, status }: Props) {
           </ul>
         </>
       )}
-      <p>{stateMeaning(status)}</p>
+      <p>{stateMeaning(status, link)}</p>
       <p className="hint">{m.needs_action_code({ code: reason.code })}</p>
       {status.reopenable && (
         <Button look="main" onClick={() => void workspace.reopen(shown.draft)}>

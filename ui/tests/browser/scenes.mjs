@@ -127,6 +127,11 @@ export const SCENES = [
   { name: "needs-action" },
   { name: "memory-only" },
   { name: "unreachable", query: "scene=form&link=unreachable" },
+  { name: "maintenance", query: "scene=queued&link=maintenance" },
+  { name: "unknown-issuer", query: "scene=form&link=unknown_issuer" },
+  { name: "clock-off", query: "scene=form&clock=7" },
+  { name: "ask-case", query: "scene=form", act: (page) => askCase(page, "Komplettering begärd") },
+  { name: "ask-case-offline", query: "scene=form&link=unreachable", act: (page) => askCase(page, "Senast den här datorn") },
   { name: "not-saved", query: "scene=form&failing=disk_full", act: (page) => typeNote(page) },
   { name: "palette", query: "scene=form", act: dialog("Control+k") },
   { name: "keys", query: "scene=workspace", act: dialog("?") },
@@ -134,6 +139,14 @@ export const SCENES = [
   { name: "lower-protection", query: "scene=protected", act: (page) => lowerProtection(page) },
   { name: "english", query: "scene=form&language=en" },
 ];
+
+/** Asks how the case stands that the case officer has asked a supplement for. */
+async function askCase(page, words) {
+  await page.keyboard.press("Control+Shift+f");
+  await page.getByLabel("Ärendenummer").fill("exb 2026 2w8d 4h");
+  await page.keyboard.press("Enter");
+  await page.getByText(words).first().waitFor();
+}
 
 async function readBack(page) {
   for (let step = 0; step < 4; step += 1) await press("Control+Enter")(page);

@@ -61,7 +61,7 @@ describe("taking a case back", () => {
   });
 
   it("shows the receipt when it came too late", async () => {
-    const status: CaseStatus = { state: "received", case_number: "EXB-2026-7K3M-9Q", at: AT, to_supplement: [] };
+    const status: CaseStatus = { state: "received", case_number: "EXB-2026-7K3M-9Q", at: AT, to_supplement: [], standing: null };
     await show("unknown", (commands) => ({
       desk: async () => ({ ...(await commands.desk()), queue: [] }),
       withdraw: async ({ draft }) => {

@@ -44,8 +44,7 @@ pub fn settle(item: &OutboxItem, action: Action, outcome: Outcome, random: u64) 
         // The request was turned away at the door: nothing was tried.
         LinkError::SignInNeeded | LinkError::TooOld => stay(turned_away(item, action), 0),
         LinkError::Refused { code, questions } => refused(item, action, &code, questions),
-        _ if item.attempts.saturating_add(1) >= MAX_TRIES =>
-        {
+        _ if item.attempts.saturating_add(1) >= MAX_TRIES => {
             let code = if wanted_back { Refusal::WITHDRAWAL_OPEN } else { Refusal::NO_SUCCESS };
             wedged(item, code, Vec::new())
         }
@@ -66,7 +65,9 @@ pub fn settle(item: &OutboxItem, action: Action, outcome: Outcome, random: u64) 
             wait(item, action, backoff_ms(item.attempts, random), false)
         }
         LinkError::Busy { retry_after_ms: Some(ms) }
-        | LinkError::Maintenance { retry_after_ms: Some(ms) } => wait(item, action, asked_ms(ms, random), true),
+        | LinkError::Maintenance { retry_after_ms: Some(ms) } => {
+            wait(item, action, asked_ms(ms, random), true)
+        }
     }
 }
 
