@@ -7,6 +7,7 @@ use ledsaga_core::{
     error::LinkError,
     ports::{CatalogueAnswer, Withdrawal},
     protection::Protection,
+    standing::Stage,
 };
 use ledsaga_forms::{Answer, FileRef};
 use ledsaga_protocol::digest;
@@ -278,6 +279,41 @@ fn occurs(town: &Town, needle: &[u8]) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+pub async fn what_becomes_of_a_case_is_told_and_answered_by_its_number(town: Town) -> Result<()> {
+    let agent = town.agent().await?;
+    let definition = agent.definition(ORAL).await?;
+    let submission = agent.freeze(&definition, &answers([("plats", text("Åvägen 2"))]));
+    let receipt = agent.municipality.put_submission(&submission).await?;
+    let told = agent.municipality.changes(None).await?;
+    let [change] = told.changes.as_slice() else { anyhow::bail!("{:?}", told.changes) };
+    ensure!(change.submission == submission.id && change.stage == Stage::Received, "{change:?}");
+    ensure!(change.case_number == receipt.case_number && change.at == receipt.received_at);
+    ensure!(!told.more && told.cursor.len() <= 200);
+    // An answer that is lost is answered again, and nothing is told twice after it has been taken in.
+    ensure!(agent.municipality.changes(None).await? == told);
+    let next = agent.freeze(&definition, &answers([("plats", text("Åvägen 3"))]));
+    agent.municipality.put_submission(&next).await?;
+    let told = agent.municipality.changes(Some(&told.cursor)).await?;
+    ensure!(told.changes.iter().map(|change| change.submission).eq([next.id]), "{:?}", told.changes);
+
+    let typed = receipt.case_number.to_lowercase().replace('-', " ");
+    let number = agent.municipality.case_number(&typed)?;
+    ensure!(number == receipt.case_number);
+    let standing = agent.municipality.case_standing(&number).await?.context("the worker's own case")?;
+    ensure!(standing.submission == submission.id && standing.received_at == receipt.received_at);
+    ensure!(standing.changes.last().is_some_and(|change| change.stage == Stage::Received));
+    let auditor = ledsaga_link::Client::new(
+        &town.url(),
+        town.account("demo-david", ledsaga_link::Timeouts::default()).await?,
+    );
+    use ledsaga_core::ports::Municipality;
+    ensure!(
+        auditor.case_standing(&number).await.is_ok_and(|case| case.is_none()),
+        "as one that is not there"
+    );
+    Ok(())
 }
 
 pub async fn one_workers_cases_are_nothing_to_another(town: Town) -> Result<()> {

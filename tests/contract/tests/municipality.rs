@@ -42,6 +42,7 @@ promises! {
     a_large_file_arrives_whole,
     a_contact_record_may_be_sent_again_and_grow,
     one_workers_cases_are_nothing_to_another,
+    what_becomes_of_a_case_is_told_and_answered_by_its_number,
     a_log_is_handed_over_once_and_goes_on_where_it_stands,
     another_log_under_the_same_numbers_is_refused,
     a_gateway_that_comes_back_takes_up_where_it_was,

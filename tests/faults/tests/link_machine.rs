@@ -20,8 +20,8 @@ use ledsaga_core::{
     error::{DeskError, LinkError},
     memory::{MemoryIndex, MemoryStore},
     ports::{CaseNumberFault, CatalogueAnswer, Municipality, Store, SubmissionContent, Withdrawal},
-    standing::{CaseStanding, ChangeBatch},
     retention::Limits,
+    standing::{CaseStanding, ChangeBatch},
     submission::{Receipt, Submission},
     view::CaseStatus,
 };

@@ -6,9 +6,9 @@ import { m } from "../messages/messages.js";
 import { getLocale } from "../messages/runtime.js";
 import { Button } from "../parts/Button";
 import { focusSoon } from "../parts/focus";
-import { useWorkspace } from "../store/context";
+import { useLink, useWorkspace } from "../store/context";
 import type { Form } from "../store/form";
-import { useObservable } from "../store/observable";
+import { sendWords } from "../words/link";
 
 interface Props {
   form: Form;
@@ -20,7 +20,7 @@ interface Props {
 /** The caller's confirmation, then sending, in words that say what it will really do. */
 export function SendBar({ form, script, allRead, confirmed }: Props) {
   const workspace = useWorkspace();
-  const link = useObservable(workspace.desk)?.link.state;
+  const link = useLink();
   const [sending, setSending] = useState(false);
   const incomplete = script.missing.length > 0 && script.oral_filing !== "accepted";
   const blocked = !script.sendable ? m.read_back_not_sendable() : incomplete ? m.read_back_missing_required() : null;
@@ -69,7 +69,7 @@ export function SendBar({ form, script, allRead, confirmed }: Props) {
           aria-disabled={!script.confirmed || blocked !== null || sending}
           onClick={() => script.confirmed && blocked === null && !sending && void send()}
         >
-          {link === "connected" ? m.send_now() : m.send_queue()}
+          {sendWords(link)}
         </Button>
       </div>
     </div>

@@ -46,6 +46,14 @@ const TODO: { [state in LinkState]: (() => string) | null } = {
   server_too_old: m.link_todo_it,
 };
 
+const HEARD: readonly LinkState[] = ["connected", "busy", "maintenance", "sign_in_needed", "too_old", "server_too_old"];
+
+/** What the button does that sends a case, as the way stands. */
+export function sendWords(state: LinkState): string {
+  if (state === "connected") return m.send_now();
+  return HEARD.includes(state) ? m.send_later() : m.send_queue();
+}
+
 /** How it stands with the way to the municipality, since when, and until when where that is known. */
 export function linkWords({ state, since, until }: LinkView): string {
   const words = STATES[state]({ time: shortTime(since) });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { CaseStatus, LinkState, LinkView, Stage } from "../../src/ipc";
 import { setLocale } from "../../src/messages/runtime.js";
-import { clockWords, linkAdvice, linkTodo, linkWords } from "../../src/words/link";
+import { clockWords, linkAdvice, linkTodo, linkWords, sendWords } from "../../src/words/link";
 import { stateMeaning, stateSay, stateWords, stageSay, stageWords } from "../../src/words/states";
 
 const LINKS: LinkState[] = [
@@ -117,6 +117,15 @@ describe("every state of a case with every state of the way", () => {
   it("would catch the words of the queue on a case that may have arrived", () => {
     const wrong = stateWords({ state: "queued", at: TODAY });
     expect(wrong).toMatch(/ej inkommet/);
+  });
+});
+
+describe("the button that sends", () => {
+  it("says no contact only where there is none, and sends now only where it can", () => {
+    for (const state of LINKS) {
+      expect(sendWords(state) === "Skicka nu").toBe(state === "connected");
+      expect(sendWords(state).includes("ingen kontakt")).toBe(!HEARD.includes(state));
+    }
   });
 });
 

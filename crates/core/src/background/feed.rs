@@ -22,6 +22,9 @@ const REFUSED: Duration = Duration::from_secs(5 * 60);
 /// Loads the cases that a batch tells of and turns it into changes, in one transaction with the place to go on from.
 /// What is not known here is left out: another computer's, or what has been shredded.
 pub(super) async fn taken_in(shared: &Shared, state: &mut State, batch: ChangeBatch) -> Vec<Change> {
+    if batch.changes.is_empty() && state.cursor.as_ref() == Some(&batch.cursor) {
+        return Vec::new();
+    }
     let submissions: HashMap<Uuid, DraftId> =
         state.outlines.values().filter_map(|case| Some((case.state.submission()?, case.id))).collect();
     let mut told: HashMap<DraftId, Draft> = HashMap::new();

@@ -44,8 +44,8 @@ pub(super) fn desk(state: &State, today: Date, now: Timestamp) -> DeskView {
 /// The newest first.
 fn discarded(state: &State, today: Date) -> Vec<QueueRow> {
     let drafts = state.queue().discarded().filter_map(|id| state.outlines.get(&id));
-    let rows =
-        drafts.filter_map(|case| state.call(case.call_id).ok().map(|call| row(state, call, Some(case), today)));
+    let rows = drafts
+        .filter_map(|case| state.call(case.call_id).ok().map(|call| row(state, call, Some(case), today)));
     rows.take(QUEUE).collect()
 }
 
