@@ -276,7 +276,8 @@ async fn an_upload_is_its_workers_alone() {
 async fn what_is_there_for_others_is_answered_like_what_is_not_there() {
     let town = town().await;
     let things = Things::at(&town).await;
-    let of: [(&str, &str, fn(&Made) -> Uuid); 4] = [
+    type Id = fn(&Made) -> Uuid;
+    let of: [(&str, &str, Id); 4] = [
         ("GET", "/v1/submissions/", |made| made.submission),
         ("GET", "/v1/audit/", |made| made.vault),
         ("HEAD", "/v1/uploads/", |made| made.upload),

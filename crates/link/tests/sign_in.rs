@@ -214,7 +214,7 @@ async fn a_clock_that_is_wrong_is_said_to_be_so() {
 #[tokio::test]
 async fn a_fresh_sign_in_is_one_that_the_issuer_says_is_fresh() {
     let now = jiff::Timestamp::now().as_second();
-    let fresh = SignInOptions { fresh: true, ..options() };
+    let fresh = || SignInOptions { fresh: true, ..options() };
     let outcome = async |proved: Value, says_when: bool, options: SignInOptions| {
         let server = Server::start().await;
         server.script().claims.push(("auth_time", proved));
@@ -223,11 +223,11 @@ async fn a_fresh_sign_in_is_one_that_the_issuer_says_is_fresh() {
         }
         sign_in(&server, &Arc::new(Secrets::default()), options).await.map(drop)
     };
-    assert_eq!(outcome(json!(now - 2), true, fresh).await, Ok(()));
-    assert_eq!(outcome(json!(now - 3600), true, fresh).await, Err(SignInError::Failed));
-    assert_eq!(outcome(json!(now - 3600), false, fresh).await, Err(SignInError::Failed));
-    assert_eq!(outcome(Value::Null, true, fresh).await, Err(SignInError::Failed));
-    assert_eq!(outcome(Value::Null, false, fresh).await, Ok(()), "this issuer never says when");
+    assert_eq!(outcome(json!(now - 2), true, fresh()).await, Ok(()));
+    assert_eq!(outcome(json!(now - 3600), true, fresh()).await, Err(SignInError::Failed));
+    assert_eq!(outcome(json!(now - 3600), false, fresh()).await, Err(SignInError::Failed));
+    assert_eq!(outcome(Value::Null, true, fresh()).await, Err(SignInError::Failed));
+    assert_eq!(outcome(Value::Null, false, fresh()).await, Ok(()), "this issuer never says when");
     assert_eq!(outcome(json!(now - 3600), true, options()).await, Ok(()), "the browser may remember");
 }
 

@@ -44,7 +44,7 @@ impl Town {
 
     /// On another database.
     pub async fn on_database(url: &str) -> Result<Self> {
-        Self::begin(|config| config.database = url.to_owned()).await
+        Self::begin(|config| config.database = url.to_owned().into()).await
     }
 
     async fn begin(change: impl FnOnce(&mut Config)) -> Result<Self> {

@@ -335,11 +335,9 @@ mod tests {
             };
             let counts = state.queue().counts();
             prop_assert_eq!(counts.editing, count(|s| *s == CaseState::Editing));
-            let under_way = count(|s| matches!(
-                s,
-                CaseState::Queued { .. } | CaseState::Unknown { .. } | CaseState::Withdrawing { .. }
-            ));
-            prop_assert_eq!(counts.under_way, under_way);
+            prop_assert_eq!(counts.queued, count(|s| matches!(s, CaseState::Queued { .. })));
+            let open = count(|s| matches!(s, CaseState::Unknown { .. } | CaseState::Withdrawing { .. }));
+            prop_assert_eq!(counts.unknown, open);
             prop_assert_eq!(counts.needs_action, count(|s| matches!(s, CaseState::NeedsAction { .. })));
             let mut discarded: Vec<_> =
                 state.outlines.values().filter_map(|case| Some((case.discarded_at?, case.id))).collect();

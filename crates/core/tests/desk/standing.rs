@@ -1,7 +1,5 @@
 //! What becomes of cases at the municipality: told by its feed, asked for a caller, and shown as looked at or not.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use ledsaga_core::{
     audit::AuditAction,

@@ -15,7 +15,7 @@ async fn main() -> Result<()> {
     let folder = arguments.next().context("no folder")?;
     let folder = Path::new(&folder);
     let config = Config {
-        database: arguments.next().context("no database")?,
+        database: arguments.next().context("no database")?.into(),
         catalogue: Catalogue::Folder(folder.join("services")),
         ..Config::demo(folder)
     };

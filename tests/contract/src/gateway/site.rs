@@ -78,7 +78,7 @@ impl Site {
         } else {
             let folder = self._folder.path().join("empty");
             fs::create_dir(&folder)?;
-            self.config.database = ledsaga_gateway::sqlite_url(&folder);
+            self.config.database = ledsaga_gateway::sqlite_url(&folder).into();
         }
         Ok(self)
     }
