@@ -12,8 +12,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
+    data_key,
     error::store_error,
-    keyset::{Epoch, KeySet},
+    keyset::{Day, Epoch, KeySet},
     seal::{self, Key},
 };
 
@@ -209,12 +210,14 @@ async fn reseal(
     Ok(())
 }
 
-async fn remove(connection: &mut SqliteConnection, number: i64) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM bundle WHERE number = ?1")
-        .bind(number)
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
+async fn remove_if_empty(connection: &mut SqliteConnection, number: i64) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM bundle WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM data_key WHERE bundle = ?1)",
+    )
+    .bind(number)
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
     Ok(())
 }
 
@@ -261,9 +264,41 @@ pub(crate) async fn move_some(
             let number = put(connection, keys, &row.shelf, to, (id, key)).await?;
             set(connection, &row.shelf, id, number).await?;
         }
-        remove(connection, row.number).await?;
+        remove_if_empty(connection, row.number).await?;
     }
     Ok(looked)
+}
+
+/// Puts every data key, as `from` opens it, under the key that `to` has for its last day. Those that do not open stay as
+/// they are.
+pub(crate) async fn move_all(
+    connection: &mut SqliteConnection,
+    from: &KeySet,
+    to: &KeySet,
+) -> Result<(), StoreError> {
+    let numbers: Vec<i64> = sqlx::query_scalar("SELECT number FROM bundle ORDER BY number")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(store_error)?;
+    for number in numbers {
+        let Some(row) = row(connection, number).await? else { continue };
+        let ids = records_in(connection, number).await?;
+        let Ok(needed) = row.needed(from, &ids) else { continue };
+        for (id, key) in needed.0 {
+            let sql = "SELECT purge_on FROM data_key WHERE id = ?1 AND shelf = ?2";
+            let purge_on: Day = sqlx::query_scalar(sql)
+                .bind(id.as_bytes().as_slice())
+                .bind(&row.shelf)
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(store_error)?;
+            let epoch = data_key::epoch_for(to, purge_on)?;
+            let number = put(connection, to, &row.shelf, epoch, (id, key)).await?;
+            set(connection, &row.shelf, id, number).await?;
+        }
+        remove_if_empty(connection, number).await?;
+    }
+    Ok(())
 }
 
 /// In one row, since a row for each would cost as much as all the rest.

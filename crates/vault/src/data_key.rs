@@ -230,30 +230,8 @@ async fn keep_until(
     Ok(())
 }
 
-fn epoch_for(keys: &KeySet, purge_on: Day) -> Result<Epoch, StoreError> {
+pub(crate) fn epoch_for(keys: &KeySet, purge_on: Day) -> Result<Epoch, StoreError> {
     keys.epoch_for(purge_on).map(|(epoch, _)| epoch).ok_or(StoreError::Failed("no_epoch"))
-}
-
-/// Puts every data key, as `from` opens it, under the key that `to` has for its last day. Those that do not open stay as
-/// they are.
-pub(crate) async fn rewrap_all(
-    connection: &mut SqliteConnection,
-    from: &KeySet,
-    to: &KeySet,
-    shelves: &[&'static str],
-) -> Result<(), StoreError> {
-    for shelf in shelves.iter().copied() {
-        for id in ids(connection, shelf).await? {
-            let (Ok(Some(key)), Some(purge_on)) =
-                (get(connection, from, shelf, id).await, purge_on(connection, shelf, id).await?)
-            else {
-                continue;
-            };
-            let number = bundle::put(connection, to, shelf, epoch_for(to, purge_on)?, (id, key)).await?;
-            bundle::set(connection, shelf, id, number).await?;
-        }
-    }
-    bundle::remove_all_empty(connection).await
 }
 
 /// Those whose keys wrap something, or are still to be destroyed.

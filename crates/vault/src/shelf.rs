@@ -95,10 +95,6 @@ pub(crate) const SUBMISSIONS: Shelf = shelf!("submission", OLDEST_FIRST, "b.id >
 pub(crate) const OUTBOX: Shelf =
     shelf!("outbox", OLDEST_FIRST, "(b.at, b.id) > (?1, ?2) ORDER BY b.at, b.id");
 
-/// The tables of all of them.
-pub(crate) const TABLES: [&str; 5] =
-    [CALLS.table, DRAFTS.table, FILES.table, SUBMISSIONS.table, OUTBOX.table];
-
 /// The place of outlines, which are a column of the drafts.
 const OUTLINE: &str = "outline";
 

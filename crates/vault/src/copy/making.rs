@@ -12,12 +12,12 @@ use super::{
     recovery_key::RecoveryRecipient,
 };
 use crate::{
-    data_key,
+    bundle, data_key,
     database::{connect, truncate},
     error::store_error,
     export::{Census, beside, remove_database, verify, write_copy},
     keyset::{Day, KeySet, date_of},
-    shelf::{CALLS, DRAFTS, TABLES},
+    shelf::{CALLS, DRAFTS},
     vault::Vault,
 };
 
@@ -91,7 +91,7 @@ async fn prepare(
     let mut connection = connect(path, copy_keys.database(), false).await?;
     verify(&mut connection, census).await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    data_key::rewrap_all(&mut transaction, keys, copy_keys, &TABLES).await?;
+    bundle::move_all(&mut transaction, keys, copy_keys).await?;
     for sql in LEFT_OUT {
         sqlx::query(*sql).execute(&mut *transaction).await.map_err(store_error)?;
     }

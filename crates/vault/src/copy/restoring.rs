@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     batch::{KEPT, from_json, write_all},
-    data_key,
+    bundle,
     database::{Database, MIGRATIONS},
     error::{OpenError, store_error},
     export::{beside, remove_database, verify, write_copy},
@@ -31,7 +31,6 @@ use crate::{
     keychain,
     keyset::{KeySet, day},
     log,
-    shelf::TABLES,
 };
 
 /// The log goes on as another one: under its old name the municipality may have further events already, of which the copy
@@ -96,7 +95,7 @@ async fn build(copy: &Opened, made: &Path, keys: &KeySet) -> Result<CopyContents
     let filled = async {
         verify(&mut connection, &census).await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-        data_key::rewrap_all(&mut transaction, &copy.keys, keys, &TABLES).await?;
+        bundle::move_all(&mut transaction, &copy.keys, keys).await?;
         let worker = last_worker(&mut transaction).await?;
         // The data keys have only just got their wrapping: no older one is to be destroyed.
         for sql in LOG_ANEW.iter().chain(&["DELETE FROM tainted"]) {
