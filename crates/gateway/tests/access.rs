@@ -303,3 +303,57 @@ async fn what_is_there_for_others_is_answered_like_what_is_not_there() {
     assert_eq!(worker.put_contact(things.others.contact).await.status(), 404);
     assert_eq!(worker.put_contact(things.own.contact).await.status(), 204);
 }
+
+#[tokio::test]
+async fn a_submission_is_taken_back_by_its_worker_alone() {
+    let town = town().await;
+    let things = Things::at(&town).await;
+    let missing: Row<7> = [204, 204, 204, 403, 403, 403, 403];
+    let own: Row<7> = [409, 409, 409, 403, 403, 403, 403];
+    let not_own: Row<7> = [404, 404, 404, 403, 403, 403, 403];
+    for (thing, expected) in [(Own, own), (Others, not_own), (Marked, not_own), (Missing, missing)] {
+        for (roles, expected) in ROLES.iter().zip(expected) {
+            let path = format!("/v1/submissions/{}", things.id(thing, |made| made.submission));
+            let answer = visitor(&town, "demo-astrid", roles).send("DELETE", &path, None, &[]).await;
+            assert_eq!(answer.status(), expected, "{thing:?} by {roles:?}");
+        }
+    }
+}
+
+/// The table of `access.rs`: a caller gets whoever answers, unless the case is marked.
+#[tokio::test]
+async fn how_a_case_stands_is_told_by_the_table() {
+    let town = town().await;
+    let things = Things::at(&town).await;
+    let number = async |subject, id: Uuid| {
+        let answer = visitor(&town, subject, &["agent"]).get(&format!("/v1/submissions/{id}")).await;
+        answer.json::<Value>().await.unwrap()["case_number"].as_str().unwrap().to_owned()
+    };
+    let own = number("demo-astrid", things.own.submission).await;
+    let others = number("demo-bo", things.others.submission).await;
+    let marked = number("demo-bo", things.marked.submission).await;
+    let open: Row<7> = [200, 200, 200, 404, 404, 404, 404];
+    let only_leads: Row<7> = [404, 404, 200, 404, 404, 404, 404];
+    let missing = "EXB-2019-2222-2P".to_owned();
+    for (number, expected) in [(&own, open), (&others, open), (&marked, only_leads), (&missing, [404; 7])] {
+        for (roles, expected) in ROLES.iter().zip(expected) {
+            let worker = visitor(&town, "demo-astrid", roles);
+            let answer = worker.get(&format!("/v1/cases/{number}")).await;
+            assert_eq!(answer.status(), expected, "for {roles:?}");
+            if expected == 404 {
+                let nothing = shape(worker.get(&format!("/v1/cases/{missing}")).await).await;
+                assert!(shape(answer).await == nothing, "something is told to {roles:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_works_here_is_told_of_changes() {
+    let town = town().await;
+    let expected: Row<7> = [200, 200, 200, 403, 403, 403, 403];
+    for (roles, expected) in ROLES.iter().zip(expected) {
+        let answer = visitor(&town, "demo-astrid", roles).get("/v1/changes").await;
+        assert_eq!(answer.status(), expected, "for {roles:?}");
+    }
+}

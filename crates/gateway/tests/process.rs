@@ -115,6 +115,59 @@ fn a_version_is_retired_while_the_gateway_runs() {
 }
 
 #[test]
+fn cases_logs_and_retention_are_administered_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_running, _) = start(folder.path());
+    let run = |words: &[&str]| said(gateway().args(words).arg("--data").arg(folder.path()));
+    let (code, _, err) = run(&["case", "stage", "EXB-2019-2222-2P", "decided"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(err, "ledsaga-gateway: det finns inget ärende EXB-2019-2222-2P\n");
+    let (code, _, err) = run(&["case", "stage", "EXB-2019-2222-2P", "decided", "--message", " "]);
+    assert_eq!((code, err.as_str()), (Some(1), "ledsaga-gateway: meddelandet är tomt\n"));
+    assert_eq!(run(&["case", "stage", "EXB-2019-2222-2P", "received"]).0, Some(2));
+    assert_eq!(run(&["case", "access"]), (Some(0), String::new(), String::new()));
+    let (code, out, _) = run(&["audit", "verify"]);
+    assert_eq!((code, out.as_str()), (Some(0), "Inga loggar har tagits emot.\n"));
+    let (code, out, _) = run(&["retention"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("uploads\t0\tfiler utan ärende, 30 dagar efter senaste del\n"), "{out}");
+    assert!(out.contains("contacts\t0\tsparas\n"), "{out}");
+    let (code, out, _) = run(&["retention", "run"]);
+    assert_eq!((code, out.lines().count()), (Some(0), 6));
+    assert_eq!(run(&["retention", "certificates"]), (Some(0), String::new(), String::new()));
+
+    let rules = folder.path().join("rules.json");
+    std::fs::write(&rules, r#"{"upload_days": 1}"#).unwrap();
+    let (code, _, err) =
+        said(gateway().env("LEDSAGA_RETENTION", &rules).args(["retention", "--data"]).arg(folder.path()));
+    assert_eq!(code, Some(1));
+    assert!(err.contains("LEDSAGA_RETENTION") && err.contains("upload_days must be 7 or more"), "{err}");
+}
+
+#[test]
+fn a_broken_log_is_told_by_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_running, _) = start(folder.path());
+    let vault = uuid::Uuid::now_v7();
+    let break_one = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        use sqlx::{ConnectOptions as _, Executor as _};
+        sqlx::any::install_default_drivers();
+        let options: sqlx::any::AnyConnectOptions =
+            ledsaga_gateway::sqlite_url(folder.path()).parse().unwrap();
+        let mut database = options.connect().await.unwrap();
+        let log = format!(
+            "INSERT INTO audit_log (vault, worker, seq, hash) VALUES ('{vault}', 'demo-astrid', 1, '')"
+        );
+        database.execute(sqlx::AssertSqlSafe(log)).await
+    });
+    break_one.unwrap();
+    let (code, out, err) = said(gateway().args(["audit", "verify", "--data"]).arg(folder.path()));
+    assert_eq!(code, Some(1));
+    assert_eq!(out, format!("{vault}\tdemo-astrid\thändelse 1 till 1\thändelse 1 saknas\n"));
+    assert!(err.starts_with("ledsaga-gateway: 1 av 1 loggar är inte hela."), "{err}");
+}
+
+#[test]
 fn administration_makes_no_database_where_there_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let (code, _, err) = said(gateway().args(["case", "list", "--data"]).arg(folder.path()));

@@ -30,6 +30,7 @@ macro_rules! every_gateway_rule {
                 many_connections_make_one_case,
                 two_gateways_on_one_database_make_one_case,
                 numbers_have_no_gaps_and_no_order,
+                what_the_database_refuses_harms_nobody_else,
                 a_receipt_proves_and_a_changed_one_does_not,
                 key_and_digest_are_demanded,
                 a_case_is_its_workers_alone,

@@ -142,10 +142,13 @@ impl Store {
         .execute(&mut *connection)
         .await?
         .rows_affected();
-        if inserted == 1 {
-            take_over(connection, worker, body, alive).await?;
-        }
         writing.commit().await?;
+        if inserted == 1 {
+            // On its own, without the worker's row: copying takes time, and filings wait for that row.
+            let mut writing = self.write().await?;
+            take_over(&mut writing.transaction, worker, body, alive).await?;
+            writing.commit().await?;
+        }
         let upload = self.upload(body.id).await?.ok_or(sqlx::Error::RowNotFound)?;
         Ok(if inserted == 1 { Begun::New(upload) } else { Begun::Known(upload) })
     }
@@ -224,6 +227,15 @@ async fn take_over(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(source) = source else { return Ok(()) };
+    // Takes the row, so that a chunk that comes meanwhile waits and then finds where the file stands.
+    let untouched = sqlx::query("UPDATE upload SET stored = 0 WHERE id = $1 AND stored = 0")
+        .bind(body.id.to_string())
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    if untouched == 0 {
+        return Ok(());
+    }
     sqlx::query(
         "INSERT INTO upload_chunk (upload, start, bytes) \
          SELECT CAST($1 AS TEXT), start, bytes FROM upload_chunk WHERE upload = $2",

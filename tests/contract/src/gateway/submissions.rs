@@ -121,6 +121,55 @@ pub async fn numbers_have_no_gaps_and_no_order(site: Site) -> Result<()> {
     Ok(())
 }
 
+/// Those who wait are filed together; what the database does not take of one is nothing to the others.
+pub async fn what_the_database_refuses_harms_nobody_else(site: Site) -> Result<()> {
+    let clerk = site.clerk("demo-astrid").await?;
+    let refused_one = clerk.submission(ORAL, complete()).await?;
+    let id = refused_one["id"].as_str().context("no id")?;
+    if site.is_postgresql() {
+        site.execute(&format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN IF NEW.id = '{id}' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$"
+        ))
+        .await?;
+        site.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON submission FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .await?;
+    } else {
+        site.execute(&format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON submission WHEN NEW.id = '{id}' \
+             BEGIN SELECT RAISE(ABORT, 'no'); END"
+        ))
+        .await?;
+    }
+    let mut sent = JoinSet::new();
+    for n in 0..24 {
+        let mut submission = refused_one.clone();
+        if n != 7 {
+            submission["id"] = json!(Uuid::now_v7());
+        }
+        let clerk = clerk.clone();
+        sent.spawn(async move { anyhow::Ok((n, clerk.put(&submission).await?.status())) });
+    }
+    while let Some(answer) = sent.join_next().await {
+        let (n, status) = answer??;
+        let due = if n == 7 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::CREATED };
+        ensure!(status == due, "{status} for {n}");
+    }
+    ensure!(site.cases().await?.len() == 23);
+    ensure!(site.count("case_series", "last = 23").await? == 1, "the numbers have a gap");
+    ensure!(site.count("case_change", "1 = 1").await? == 23);
+    site.execute(if site.is_postgresql() {
+        "DROP TRIGGER refuse ON submission"
+    } else {
+        "DROP TRIGGER refuse"
+    })
+    .await?;
+    receipt(clerk.put(&refused_one).await?, 201).await?;
+    Ok(())
+}
+
 pub async fn a_receipt_proves_and_a_changed_one_does_not(site: Site) -> Result<()> {
     let clerk = site.clerk("demo-astrid").await?;
     let submission = clerk.submission(ORAL, complete()).await?;
