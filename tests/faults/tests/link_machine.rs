@@ -30,7 +30,7 @@ use ledsaga_forms::{Op, OpKind, speech::Language};
 use ledsaga_link::{Client, Timeouts};
 use proptest::{
     prelude::*,
-    test_runner::{Config, TestRunner},
+    test_runner::{Config, FileFailurePersistence, TestRunner},
 };
 use uuid::Uuid;
 
@@ -201,7 +201,8 @@ struct Run<'a> {
     field: &'a mut Field,
     store: Arc<MemoryStore>,
     rough: Arc<Rough>,
-    desk: Desk,
+    /// `None` only between a crash and the next start.
+    desk: Option<Desk>,
     drafts: Vec<Uuid>,
     /// Every submission that was ever frozen, with its draft and digest.
     frozen: BTreeMap<Uuid, (Uuid, String)>,
@@ -228,7 +229,16 @@ impl Field {
         let desk = open(self, &store, &rough).await?;
         until(&desk, "a catalogue", async |desk| desk.service(ORAL).await.ok()).await?;
         let known = self.town.cases().await?.len();
-        Ok(Run { field: self, store, rough, desk, drafts: vec![], frozen: BTreeMap::new(), typed: 0, known })
+        Ok(Run {
+            field: self,
+            store,
+            rough,
+            desk: Some(desk),
+            drafts: vec![],
+            frozen: BTreeMap::new(),
+            typed: 0,
+            known,
+        })
     }
 }
 
@@ -262,15 +272,15 @@ impl Run<'_> {
     async fn step(&mut self, step: &Step) -> Result<()> {
         match step {
             Step::Begin { file } => {
-                let call = self.desk.start_call().await?.id;
-                let view = self.desk.choose_service(call, ORAL).await?;
+                let call = self.desk()?.start_call().await?.id;
+                let view = self.desk()?.choose_service(call, ORAL).await?;
                 let draft = view.cases.last().context("a case")?.draft;
                 self.drafts.push(draft);
                 self.type_into(draft).await?;
                 if *file {
                     let bytes = format!("%PDF-1.7 {draft}").repeat(100).into_bytes();
                     let file = NewFile { name: "karta.pdf".to_owned(), bytes };
-                    self.desk.attach(draft, "bilder", file).await?;
+                    self.desk()?.attach(draft, "bilder", file).await?;
                 }
             }
             Step::Type(which) => {
@@ -285,7 +295,7 @@ impl Run<'_> {
             }
             Step::Withdraw(which) => {
                 if let Some(draft) = self.draft(*which) {
-                    match self.desk.withdraw(draft).await {
+                    match self.desk()?.withdraw(draft).await {
                         Ok(_) | Err(DeskError::NotWithdrawable) => {}
                         Err(error) => return Err(error.into()),
                     }
@@ -295,7 +305,11 @@ impl Run<'_> {
             Step::LateOnesArrive => self.rough.late_ones_arrive().await,
             Step::Crash => {
                 // The process is gone in the middle of whatever it did; only the store is left.
-                self.desk = open(self.field, &self.store, &self.rough).await?;
+                self.desk = None;
+                while Arc::strong_count(&self.store) > 1 {
+                    tokio::task::yield_now().await;
+                }
+                self.desk = Some(open(self.field, &self.store, &self.rough).await?);
             }
             Step::TownRestarts => {
                 self.field.town.stop().await;
@@ -306,6 +320,10 @@ impl Run<'_> {
         Ok(())
     }
 
+    fn desk(&self) -> Result<&Desk> {
+        self.desk.as_ref().context("the desk is open")
+    }
+
     fn draft(&self, which: usize) -> Option<Uuid> {
         self.drafts.get(which % self.drafts.len().max(1)).copied()
     }
@@ -314,18 +332,18 @@ impl Run<'_> {
         self.typed += 1;
         let answer = text(&format!("Storgatan {}", self.typed));
         let kind = OpKind::Set { question: "plats".to_owned(), answer };
-        match self.desk.apply(draft, vec![Op { id: Uuid::now_v7().to_string(), kind }]).await {
+        match self.desk()?.apply(draft, vec![Op { id: Uuid::now_v7().to_string(), kind }]).await {
             Ok(_) | Err(DeskError::Frozen) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
     async fn submit(&mut self, draft: Uuid) -> Result<()> {
-        match self.desk.confirm_read_back(draft, Language::Swedish).await {
+        match self.desk()?.confirm_read_back(draft, Language::Swedish).await {
             Err(DeskError::Frozen) => return Ok(()),
             confirmed => drop(confirmed?),
         }
-        self.desk.submit(draft).await?;
+        self.desk()?.submit(draft).await?;
         // It may have arrived already; then nothing is left of what was frozen, and its receipt says it.
         let state = self.store.draft(draft).await?.context("a draft")?.state;
         let id = state.submission().context("a submission")?;
@@ -342,7 +360,7 @@ impl Run<'_> {
     async fn end(self) -> Result<Vec<String>> {
         self.rough.weather.lock().unwrap().clear();
         let drafts: BTreeSet<Uuid> = self.drafts.iter().copied().collect();
-        until(&self.desk, "every case settled", async |desk| {
+        until(self.desk()?, "every case settled", async |desk| {
             let rows = desk.view().await.unwrap().queue;
             let ours = || rows.iter().filter(|row| row.draft.is_some_and(|draft| drafts.contains(&draft)));
             let settled = ours().all(|row| row.case.as_ref().is_some_and(is_settled));
@@ -356,7 +374,7 @@ impl Run<'_> {
         let cases = self.field.town.cases().await?;
         let arrived: Vec<(Uuid, &str)> = cases
             .iter()
-            .map(|case| Ok((case.submission.parse()?, case.digest.as_str())))
+            .map(|case| anyhow::Ok((case.submission.parse()?, case.digest.as_str())))
             .collect::<Result<_>>()?;
         let mut received = 0;
         for draft in &drafts {
@@ -444,9 +462,8 @@ fn any_order_of_steps_ends_with_each_case_once_or_surely_not() {
     let config = Config {
         cases: u32::try_from(steps / PER_RUN).unwrap().max(1),
         // What was found once is tried first from then on.
-        failure_persistence: Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource(
-            "regressions",
-        ))),
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        source_file: Some(file!()),
         max_shrink_iters: 200,
         ..Config::default()
     };
@@ -481,7 +498,7 @@ fn a_withdrawal_that_never_reached_the_municipality_is_noticed() {
         run.step(&Step::Begin { file: false }).await?;
         run.step(&Step::Submit(0)).await?;
         let rough = run.rough.clone();
-        until(&run.desk, "the case held up", async |_| {
+        until(run.desk()?, "the case held up", async |_| {
             (!rough.late.lock().unwrap().is_empty()).then_some(())
         })
         .await?;
