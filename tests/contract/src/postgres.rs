@@ -37,16 +37,32 @@ impl Cluster {
             "--no-locale",
             "--no-sync",
         ]))?;
+        cluster.resume()?;
+        Ok(cluster)
+    }
+
+    /// Kills it as a power cut would: nothing is written out, whoever is connected is cut off.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn crash(&self) -> Result<()> {
+        run(self.program("pg_ctl")?.arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]))
+    }
+
+    /// Starts it, after a crash too.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn resume(&self) -> Result<()> {
         let options =
-            format!("-c listen_addresses='' -c unix_socket_directories='{}'", cluster.socket().display());
-        run(cluster
+            format!("-c listen_addresses='' -c unix_socket_directories='{}'", self.socket().display());
+        run(self
             .program("pg_ctl")?
             .arg("-D")
-            .arg(&data)
+            .arg(self.data())
             .args(["-w", "-o", &options, "-l"])
-            .arg(data.join("log"))
-            .arg("start"))?;
-        Ok(cluster)
+            .arg(self.data().join("log"))
+            .arg("start"))
     }
 
     /// The URL of a new and empty database.

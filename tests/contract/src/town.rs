@@ -1,6 +1,11 @@
 //! A small municipality for tests: a real gateway in this process, with a demo issuer and two e-services of its own.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use async_trait::async_trait;
@@ -49,11 +54,7 @@ impl Town {
 
     async fn begin(change: impl FnOnce(&mut Config)) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let services = folder.path().join("services");
-        fs::create_dir(&services)?;
-        for (id, oral_filing) in [(ORAL, "accepted"), (WRITTEN, "written_required")] {
-            fs::write(services.join(format!("{id}.json")), service(id, oral_filing))?;
-        }
+        let services = publish(folder.path())?;
         let mut config = Config { catalogue: Catalogue::Folder(services), ..Config::demo(folder.path()) };
         change(&mut config);
         let gateway = ledsaga_gateway::serve(config.clone()).await?;
@@ -93,12 +94,7 @@ impl Town {
 
     /// Signs an invented worker in, by the demo issuer's own page.
     pub async fn account(&self, worker: &str, timeouts: Timeouts) -> Result<Arc<Account>> {
-        let options = SignInOptions { timeouts, ..SignInOptions::default() };
-        let pending = SignIn::begin(&self.url(), Arc::new(NoKeychain), options).await?;
-        let browser = tokio::spawn(choose(pending.url().to_owned(), worker.to_owned()));
-        let account = pending.finish(PATIENCE).await?;
-        browser.await??;
-        Ok(Arc::new(account))
+        sign_in(&self.url(), worker, timeouts).await
     }
 
     pub async fn agent(&self) -> Result<Agent> {
@@ -106,6 +102,26 @@ impl Town {
         let worker = account.worker().clone();
         Ok(Agent { municipality: Arc::new(Client::new(&self.url(), account)), worker })
     }
+}
+
+/// Signs an invented worker in at a gateway, by the demo issuer's own page.
+pub async fn sign_in(gateway: &str, worker: &str, timeouts: Timeouts) -> Result<Arc<Account>> {
+    let options = SignInOptions { timeouts, ..SignInOptions::default() };
+    let pending = SignIn::begin(gateway, Arc::new(NoKeychain), options).await?;
+    let browser = tokio::spawn(choose(pending.url().to_owned(), worker.to_owned()));
+    let account = pending.finish(PATIENCE).await?;
+    browser.await??;
+    Ok(Arc::new(account))
+}
+
+/// Puts the two e-services into a folder within `folder` that a gateway can publish.
+pub fn publish(folder: &Path) -> Result<PathBuf> {
+    let services = folder.join("services");
+    fs::create_dir_all(&services)?;
+    for (id, oral_filing) in [(ORAL, "accepted"), (WRITTEN, "written_required")] {
+        fs::write(services.join(format!("{id}.json")), service(id, oral_filing))?;
+    }
+    Ok(services)
 }
 
 /// A worker who may submit.

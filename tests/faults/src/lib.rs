@@ -1,11 +1,17 @@
 //! What the fault tests share: a worker, numbered cases and a keychain that outlives the process.
 
 pub mod computer;
+pub mod field;
 pub mod ledger;
+pub mod mortal;
 pub mod municipality;
+pub mod namespaces;
+pub mod processes;
 pub mod proxy;
+pub mod random;
 pub mod report;
 pub mod rooted;
+pub mod work;
 
 use std::{
     fs,

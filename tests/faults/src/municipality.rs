@@ -3,7 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -26,7 +29,7 @@ use ledsaga_core::{
 use ledsaga_forms::{Answer, Definition, Op, OpKind, speech::Language};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tokio::sync::RwLock;
+use tokio::{sync::RwLock, time::Instant};
 use uuid::Uuid;
 
 use crate::worker;
@@ -37,12 +40,18 @@ pub enum Fate {
     Taken,
     /// It arrives, and the answer is lost on the way back.
     AnswerLost,
-    /// A final no.
+    /// A final no, with the reason that [`Town::refuse_with`] gives.
     Refused,
     /// It arrives, and the receipt is for something else.
     WrongReceipt,
     /// Nothing gets through.
     Unreachable,
+    /// Somebody else answers, as in a hotel.
+    Stranger,
+    /// The server asks to wait.
+    Busy,
+    /// The server is there, and knows nobody.
+    SignInNeeded,
 }
 
 pub struct Town {
@@ -57,6 +66,19 @@ pub struct Town {
     pub withdrawn: Mutex<BTreeSet<Uuid>>,
     /// Every submission that was sent, as often as it was.
     pub sent: Mutex<Vec<Uuid>>,
+    /// The code of a no.
+    refusal: Mutex<String>,
+    /// What is offered, and how often that has changed.
+    offer: Mutex<(u32, Vec<Definition>)>,
+    /// Cases with this in them are refused, whatever becomes of the others.
+    poison: Mutex<Option<(String, LinkError)>>,
+    /// Contact records that were handed in, taken or not.
+    contacts: AtomicUsize,
+    /// When something reached it, in the time of the program.
+    heard: Mutex<Vec<Instant>>,
+    /// Whoever asks whether it is there is answered at multiples of this alone.
+    beat: Mutex<Option<Duration>>,
+    begun: Instant,
 }
 
 impl Town {
@@ -68,7 +90,60 @@ impl Town {
             cases: Mutex::default(),
             withdrawn: Mutex::default(),
             sent: Mutex::default(),
+            refusal: Mutex::new("answers_invalid".to_owned()),
+            offer: Mutex::new((1, vec![definition()])),
+            poison: Mutex::default(),
+            contacts: AtomicUsize::new(0),
+            heard: Mutex::default(),
+            beat: Mutex::default(),
+            begun: Instant::now(),
         })
+    }
+
+    /// From now on a no says this.
+    pub fn refuse_with(&self, code: &str) {
+        *self.refusal.lock().unwrap() = code.to_owned();
+    }
+
+    /// From now on these are offered and no others.
+    pub fn offer(&self, definitions: Vec<Definition>) {
+        let mut offer = self.offer.lock().unwrap();
+        *offer = (offer.0 + 1, definitions);
+    }
+
+    /// Cases with these words in them are answered with this.
+    pub fn poison(&self, words: &str, answer: LinkError) {
+        *self.poison.lock().unwrap() = Some((words.to_owned(), answer));
+    }
+
+    /// The answers of every case that has arrived.
+    pub fn arrived(&self) -> Vec<String> {
+        let answer = |payload: &Vec<u8>| {
+            let payload: serde_json::Value = serde_json::from_slice(payload).unwrap();
+            payload["answers"]["skal"]["text"].as_str().unwrap_or_default().to_owned()
+        };
+        self.cases.lock().unwrap().values().map(answer).collect()
+    }
+
+    /// How many contact records were handed in, taken or not.
+    pub fn contacts(&self) -> usize {
+        self.contacts.load(Ordering::SeqCst)
+    }
+
+    /// When something reached it.
+    pub fn heard(&self) -> Vec<Instant> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// From now on every probe waits for a multiple of this, so that all come at the same moments.
+    pub fn set_beat(&self, beat: Option<Duration>) {
+        *self.beat.lock().unwrap() = beat;
+    }
+
+    async fn on_the_beat(&self) {
+        let Some(beat) = *self.beat.lock().unwrap() else { return };
+        let beats = self.begun.elapsed().as_nanos() / beat.as_nanos() + 1;
+        tokio::time::sleep_until(self.begun + beat * u32::try_from(beats).unwrap()).await;
     }
 
     pub fn set(&self, fate: Fate) {
@@ -80,7 +155,20 @@ impl Town {
     }
 
     fn reached(&self) -> Result<(), LinkError> {
-        if self.fate() == Fate::Unreachable { Err(LinkError::Unreachable) } else { Ok(()) }
+        match self.fate() {
+            Fate::Unreachable => Err(LinkError::Unreachable),
+            Fate::Stranger => Err(LinkError::WrongServer),
+            fate => {
+                self.heard.lock().unwrap().push(Instant::now());
+                if fate == Fate::Busy { Err(LinkError::Busy { retry_after_ms: None }) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// As [`Town::reached`], by somebody who has to be known.
+    fn spoken_to(&self) -> Result<(), LinkError> {
+        self.reached()?;
+        if self.fate() == Fate::SignInNeeded { Err(LinkError::SignInNeeded) } else { Ok(()) }
     }
 
     fn receipt(id: Uuid, payload: &[u8]) -> Receipt {
@@ -97,14 +185,21 @@ impl Town {
 
 /// One e-service with one question, which may be filed incomplete.
 pub fn definition() -> Definition {
+    version(1, &["skal"])
+}
+
+/// A version of it with these questions.
+pub fn version(version: u32, questions: &[&str]) -> Definition {
+    let questions: Vec<_> = questions
+        .iter()
+        .map(|id| json!({"id": id, "kind": "text", "label": format!("Vad gäller {id}?"), "state": "visible"}))
+        .collect();
     let definition = json!({
-        "format": 1, "id": "fardtjanst", "version": 1, "name": "Färdtjänst",
+        "format": 1, "id": "fardtjanst", "version": version, "name": "Färdtjänst",
         "summary": "Resor", "category": "Stöd", "unit": "Exempelnämnden",
         "contact": {"name": "Färdtjänstenheten", "phone": "070-1740605"},
         "oral_filing": "accepted", "retention": {"draft_days": 30, "protected_draft_days": 1},
-        "steps": [{"id": "resa", "title": "Resan", "questions": [
-            {"id": "skal", "kind": "text", "label": "Varför behövs resan?", "state": "visible"},
-        ]}],
+        "steps": [{"id": "resa", "title": "Resan", "questions": questions}],
     });
     ledsaga_forms::load(&serde_json::to_vec(&definition).unwrap()).unwrap()
 }
@@ -116,24 +211,29 @@ impl Municipality for Town {
     }
 
     async fn probe(&self) -> Result<Option<Timestamp>, LinkError> {
+        self.on_the_beat().await;
         self.reached().map(|()| None)
     }
 
     async fn catalogue(&self, etag: Option<&str>) -> Result<CatalogueAnswer, LinkError> {
-        if etag.is_some() {
-            return self.reached().map(|()| CatalogueAnswer::Unchanged);
+        self.spoken_to()?;
+        let (number, definitions) = self.offer.lock().unwrap().clone();
+        let newest = format!("\"{number}\"");
+        if etag == Some(newest.as_str()) {
+            return Ok(CatalogueAnswer::Unchanged);
         }
         Ok(CatalogueAnswer::New(Catalogue {
-            etag: "\"1\"".into(),
+            etag: newest,
             fetched_at: SystemClock.now(),
-            definitions: vec![definition()],
+            definitions,
             kept: vec![],
             skipped: vec![],
         }))
     }
 
     async fn put_contact(&self, _: &Call) -> Result<(), LinkError> {
-        self.reached()
+        self.contacts.fetch_add(1, Ordering::SeqCst);
+        self.spoken_to()
     }
 
     async fn put_file(
@@ -144,21 +244,24 @@ impl Municipality for Town {
         bytes: &[u8],
         stored: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), LinkError> {
-        self.reached()?;
+        self.spoken_to()?;
         stored(bytes.len() as u64);
         Ok(())
     }
 
     async fn put_submission(&self, submission: &Submission) -> Result<Receipt, LinkError> {
-        self.reached()?;
+        self.spoken_to()?;
         self.sent.lock().unwrap().push(submission.id);
         let _through = self.gate.read().await;
         let fate = self.fate();
         if fate == Fate::Refused {
-            return Err(LinkError::Refused {
-                code: "answers_invalid".into(),
-                questions: vec!["skal".into()],
-            });
+            let code = self.refusal.lock().unwrap().clone();
+            return Err(LinkError::Refused { code, questions: vec!["skal".into()] });
+        }
+        if let Some((words, answer)) = &*self.poison.lock().unwrap()
+            && String::from_utf8_lossy(&submission.payload).contains(words)
+        {
+            return Err(answer.clone());
         }
         if self.withdrawn.lock().unwrap().contains(&submission.id) {
             return Err(cancelled());
@@ -172,7 +275,7 @@ impl Municipality for Town {
     }
 
     async fn get_submission(&self, id: Uuid) -> Result<Option<Receipt>, LinkError> {
-        self.reached()?;
+        self.spoken_to()?;
         if !*self.answers_questions.lock().unwrap() {
             return Err(LinkError::NoAnswer);
         }
@@ -183,7 +286,7 @@ impl Municipality for Town {
     }
 
     async fn withdraw(&self, id: Uuid) -> Result<Withdrawal, LinkError> {
-        self.reached()?;
+        self.spoken_to()?;
         if let Some(payload) = self.cases.lock().unwrap().get(&id) {
             return Ok(Withdrawal::Accepted(Box::new(Self::receipt(id, payload))));
         }
@@ -192,7 +295,7 @@ impl Municipality for Town {
     }
 
     async fn put_audit(&self, batch: &AuditBatch) -> Result<u64, LinkError> {
-        self.reached()?;
+        self.spoken_to()?;
         Ok(batch.before().seq + batch.events().len() as u64)
     }
 
