@@ -1,5 +1,6 @@
 //! The failures of others that concern what is kept on this computer, by their number in the list of fifteen; the real
-//! desk on a real vault. With each: its counter-test, or the change with which it must fail.
+//! desk on a real vault. With each: its counter-test, or the change with which it must fail. Those that concern sending
+//! and e-services are in `peers_sending.rs` and `peers_services.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 use ledsaga_core::{
     desk::Desk,
     draft::{CaseState, Draft, Refusal},
-    error::{DeskError, StoreError},
+    error::StoreError,
     ports::{Change, Shredding, Store},
     submission::Receipt,
     view::CaseStatus,
@@ -22,7 +23,7 @@ use ledsaga_faults::{
     PIN,
     computer::Computer,
     ledger,
-    municipality::{Fate, Town, case, desk, send, set, status, until, until_status},
+    municipality::{Fate, Town, case, desk, send, set, status, until_status},
     report::{Kind, row, setting},
     worker,
 };
@@ -48,95 +49,6 @@ fn text(draft: &Draft) -> &str {
         Some(Answer::Text { text }) => text,
         _ => "",
     }
-}
-
-/// The answers of every case that the municipality has.
-fn arrived(town: &Town) -> Vec<String> {
-    let answer = |payload: &Vec<u8>| {
-        let payload: serde_json::Value = serde_json::from_slice(payload).unwrap();
-        payload["answers"]["skal"]["text"].as_str().unwrap().to_owned()
-    };
-    town.cases.lock().unwrap().values().map(answer).collect()
-}
-
-/// Edited after an upload that was cut short: the server would then have the same id with another content for ever.
-///
-/// Must fail when `State::editable` lets a queued case be edited: it is then edited under its old submission.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failure_02_a_case_is_not_edited_until_its_cut_short_upload_is_settled() {
-    for crash in [false, true] {
-        let mut computer = Computer::new();
-        let town = Town::new(Fate::AnswerLost);
-        *town.answers_questions.lock().unwrap() = false;
-        let mut here = desk(open(&computer).await, &town).await;
-        let (_, draft) = case(&here, "som uppläst").await;
-        send(&here, draft).await.unwrap();
-        until_status(&here, draft, |status| matches!(status, CaseStatus::Unknown { .. })).await;
-        if crash {
-            computer = crashed(&computer, here);
-            here = desk(open(&computer).await, &town).await;
-        }
-        let edited = here.apply(draft, vec![set("ändrat efteråt")]).await;
-        assert_eq!(edited.err(), Some(DeskError::Frozen));
-        assert_eq!(here.reopen(draft).await.err(), Some(DeskError::NotReopenable));
-        *town.answers_questions.lock().unwrap() = true;
-        town.set(Fate::Taken);
-        until_status(&here, draft, |status| matches!(status, CaseStatus::Received { .. })).await;
-        assert_eq!(arrived(&town), ["som uppläst"]);
-        here.close().await;
-    }
-}
-
-/// What was refused for good is edited as a new submission, and the old one is kept until then.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failure_02_an_edited_case_goes_under_an_id_of_its_own() {
-    let computer = Computer::new();
-    let (town, vault) = (Town::new(Fate::Refused), open(&computer).await);
-    let here = desk(vault.clone(), &town).await;
-    let (_, draft) = case(&here, "först").await;
-    send(&here, draft).await.unwrap();
-    until_status(&here, draft, |status| matches!(status, CaseStatus::NeedsAction { .. })).await;
-    let first = vault.draft(draft).await.unwrap().unwrap().state.submission().unwrap();
-    here.reopen(draft).await.unwrap();
-    here.apply(draft, vec![set("rättat")]).await.unwrap();
-    town.set(Fate::Taken);
-    send(&here, draft).await.unwrap();
-    until_status(&here, draft, |status| matches!(status, CaseStatus::Received { .. })).await;
-    assert_eq!(arrived(&town), ["rättat"]);
-    let sent = town.sent.lock().unwrap().clone();
-    assert!(sent.first() == Some(&first) && sent.last() != Some(&first), "another content, another id");
-    here.close().await;
-}
-
-/// Edited while being sent.
-///
-/// Must fail as failure 2: the edit then succeeds while the request is on its way.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failure_03_a_case_that_is_being_sent_refuses_edits_with_the_reason() {
-    let computer = Computer::new();
-    let town = Town::new(Fate::Taken);
-    let gate = town.gate.write().await;
-    let here = desk(open(&computer).await, &town).await;
-    let (_, draft) = case(&here, "som uppläst").await;
-    send(&here, draft).await.unwrap();
-    until(&here, "the request is on its way", async |_| {
-        (!town.sent.lock().unwrap().is_empty()).then_some(())
-    })
-    .await;
-    for refused in [
-        here.apply(draft, vec![set("ändrat")]).await.err(),
-        here.undo(draft).await.err(),
-        here.discard(draft).await.err(),
-        here.submit(draft).await.err(),
-    ] {
-        assert_eq!(refused.as_ref().map(DeskError::code), Some("frozen"));
-    }
-    assert_eq!(here.erase(draft).await.err(), Some(DeskError::NotDiscarded));
-    drop(gate);
-    until_status(&here, draft, |status| matches!(status, CaseStatus::Received { .. })).await;
-    assert_eq!(arrived(&town), ["som uppläst"]);
-    assert_eq!(town.sent.lock().unwrap().len(), 1);
-    here.close().await;
 }
 
 /// Deleted after sending although sending failed; and a copy that stays although it succeeded.
