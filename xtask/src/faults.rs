@@ -1,4 +1,5 @@
-//! `cargo xtask faults`: what is done to the vault, how often, and what was lost by it, as one table.
+//! `cargo xtask faults`: what is done to the vault and on the way to the municipality, how often, and what was lost by it,
+//! as one table.
 
 use std::{
     fmt::Write,
@@ -6,7 +7,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     counts, document,
@@ -25,7 +26,16 @@ const BEGIN: &str = "<!-- written by cargo xtask faults --write -->";
 /// Names the file that the tests add their rows to, see `tests/faults/src/report.rs`.
 const TABLE: &str = "LEDSAGA_FAULT_TABLE";
 /// The tests that note rows themselves.
-const TESTS: [&str; 10] = [
+const TESTS: [&str; 21] = [
+    "link_network",
+    "link_namespace",
+    "link_crash_points",
+    "link_kill",
+    "link_drain",
+    "link_herd",
+    "link_replicas",
+    "link_machine",
+    "outbox_model",
     "vault_kill",
     "vault_crash_points",
     "vault_disk_full",
@@ -35,11 +45,20 @@ const TESTS: [&str; 10] = [
     "vault_shredding",
     "vault_copy",
     "peers",
+    "peers_sending",
+    "peers_services",
     "two_users",
 ];
-/// How often, in the long run: kills, places of a file that are changed, orders of steps, and every wait.
-const LONG: [(&str, &str); 4] =
-    [("LEDSAGA_KILLS", "1000"), ("LEDSAGA_FLIPS", "400"), ("LEDSAGA_ORDERS", "200"), ("LEDSAGA_POINTS", "1")];
+/// How often, in the long run: kills, places of a file that are changed, orders of steps, every wait, and on the way to the
+/// municipality every byte, every outcome and ten thousand cases.
+const LONG: [(&str, &str); 6] = [
+    ("LEDSAGA_KILLS", "1000"),
+    ("LEDSAGA_FLIPS", "400"),
+    ("LEDSAGA_ORDERS", "200"),
+    ("LEDSAGA_POINTS", "1"),
+    ("LEDSAGA_STEPS", "100000"),
+    ("LEDSAGA_LONG", "1"),
+];
 /// Part of every command, so that nothing is compiled twice; see the suites.
 const TEST: [&str; 3] = ["test", "--workspace", "--no-fail-fast"];
 
@@ -81,8 +100,14 @@ impl Row {
     }
 }
 
-pub fn run(long: bool, write: bool) -> Result<ExitCode> {
-    step("Looking at the machine", || system::ensure_all(&[Need::Build, Need::Headless]))?;
+/// All of it, or only some of the tests that note rows.
+pub fn run(only: &[String], long: bool, write: bool) -> Result<ExitCode> {
+    for name in only {
+        ensure!(TESTS.contains(&name.as_str()), "there is no test {name}; there are: {}", TESTS.join(", "));
+    }
+    ensure!(only.is_empty() || !write, "only the whole table is written");
+    let needs = [Need::Build, Need::Headless, Need::Database];
+    step("Looking at the machine", || system::ensure_all(&needs))?;
     step("Building the UI", ui::ensure_built)?;
     let logs = workspace::target()?.join("test-logs");
     std::fs::create_dir_all(&logs)?;
@@ -91,9 +116,12 @@ pub fn run(long: bool, write: bool) -> Result<ExitCode> {
     let noted = scratch.path().join("rows");
     let (mut rows, mut passed) = (Vec::new(), true);
 
-    step("Killing, filling, flipping, purging", || {
+    step("Killing, filling, flipping, purging, cutting", || {
         let mut command = cargo(&TEST);
-        command.args(TESTS.iter().flat_map(|test| ["--test", test])).env(TABLE, &noted);
+        let chosen = TESTS.iter().filter(|test| only.is_empty() || only.iter().any(|name| name == *test));
+        command.args(chosen.flat_map(|test| ["--test", test]));
+        // With those that need PostgreSQL.
+        command.args(["--", "--include-ignored"]).env(TABLE, &noted).env_remove("LEDSAGA_NO_POSTGRES");
         command.envs(LONG.iter().copied().filter(|_| long));
         let counts = log.tests(&mut command, counts::of_cargo)?;
         passed &= counts.failed == 0;
@@ -105,9 +133,27 @@ pub fn run(long: bool, write: bool) -> Result<ExitCode> {
         ));
         anyhow::Ok(())
     })?;
+    if only.is_empty() {
+        count_the_others(&log, &mut rows, &mut passed)?;
+    }
+
+    let table = table(&rows, long)?;
+    println!("\n{table}");
+    if write {
+        document::put(DOCUMENT, BEGIN, &table)?;
+    }
+    let good = passed && rows.iter().all(Row::is_good);
+    if !good {
+        println!("Something failed; what the tests said is in {}.", logs.join("faults.log").display());
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tests that note no rows themselves.
+fn count_the_others(log: &Log, rows: &mut Vec<Row>, passed: &mut bool) -> Result<()> {
     let mut count = |name: &str, done: &str, command: &mut Command| -> Result<()> {
         let counts = step(name, || log.tests(command, counts::of_cargo))?;
-        passed &= counts.failed == 0;
+        *passed &= counts.failed == 0;
         rows.push(Row::counted(name, done, counts));
         Ok(())
     };
@@ -124,18 +170,7 @@ pub fn run(long: bool, write: bool) -> Result<ExitCode> {
     let mut keychain = cargo(&["test", "--workspace", "--features", REAL_KEYCHAIN, "--test", KEYCHAIN_TEST]);
     keychain.args(["--", "--include-ignored", "--test-threads=1"]);
     let done = "with gnome-keyring: missing, locked while saving and shredding, deleted, another process";
-    count("real keychain", done, &mut session.command(&keychain))?;
-
-    let table = table(&rows, long)?;
-    println!("\n{table}");
-    if write {
-        document::put(DOCUMENT, BEGIN, &table)?;
-    }
-    let good = passed && rows.iter().all(Row::is_good);
-    if !good {
-        println!("Something failed; what the tests said is in {}.", logs.join("faults.log").display());
-    }
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    count("real keychain", done, &mut session.command(&keychain))
 }
 
 /// What the tests have noted, by row.

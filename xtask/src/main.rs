@@ -73,9 +73,12 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
-    /// Kill, fill, flip and purge the vault, and print what was lost as a table
+    /// Kill, fill, flip and purge the vault, spoil the way to the municipality, and print what was lost as a table
     Faults {
-        /// A thousand kills, and more of everything else
+        /// Only these tests of tests/faults, such as link_network
+        #[arg(long, value_name = "TEST")]
+        only: Vec<String>,
+        /// A thousand kills, ten thousand cases, and more of everything else
         #[arg(long)]
         long: bool,
         /// Put the table into docs/reliability.md too
@@ -105,7 +108,7 @@ fn main() -> ExitCode {
         Task::Bench { only, answers, rounds, long, write } => {
             bench::run(only, (answers, rounds), long, write)
         }
-        Task::Faults { long, write } => faults::run(long, write),
+        Task::Faults { only, long, write } => faults::run(&only, long, write),
         Task::Bindings => ui::bindings(),
         Task::Pictures { out } => ui::pictures(&out),
         Task::Icons => icons::draw(),

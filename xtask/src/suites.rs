@@ -173,8 +173,8 @@ fn crates(log: &Log) -> Result<Verdict> {
 fn postgresql(log: &Log) -> Result<Verdict> {
     ui::ensure_built()?;
     let metadata = workspace::metadata()?;
-    let tests =
-        workspace::test_targets(&metadata, |name| ["ledsaga-contract", "ledsaga-gateway"].contains(&name));
+    let members = ["ledsaga-contract", "ledsaga-faults", "ledsaga-gateway"];
+    let tests = workspace::test_targets(&metadata, |name| members.contains(&name));
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(tests).args(["--", "--ignored"]).env_remove("LEDSAGA_NO_POSTGRES");
     Ok(Verdict { counts: log.tests(&mut command, counts::of_cargo)?, note: None })
