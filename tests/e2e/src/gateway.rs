@@ -7,7 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use sqlx::{ConnectOptions, Row, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions, Row,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
 
 use crate::process::{Owned, built, until};
 
@@ -73,11 +76,23 @@ impl Gateway {
     /// # Errors
     /// The database cannot be read.
     pub async fn submissions(&self) -> Result<Vec<serde_json::Value>> {
+        let rows = self.rows("SELECT body FROM submission ORDER BY received_at").await?;
+        rows.iter().map(|row| Ok(serde_json::from_slice(row.try_get::<&[u8], _>("body")?)?)).collect()
+    }
+
+    /// The numbers of all cases, in the order of arrival.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn case_numbers(&self) -> Result<Vec<String>> {
+        let rows = self.rows("SELECT case_number FROM submission ORDER BY received_at").await?;
+        rows.iter().map(|row| Ok(row.try_get("case_number")?)).collect()
+    }
+
+    async fn rows(&self, query: &'static str) -> Result<Vec<SqliteRow>> {
         let mut database =
             SqliteConnectOptions::new().filename(self.database()?).read_only(true).connect().await?;
-        let rows =
-            sqlx::query("SELECT body FROM submission ORDER BY received_at").fetch_all(&mut database).await?;
-        rows.iter().map(|row| Ok(serde_json::from_slice(row.try_get::<&[u8], _>("body")?)?)).collect()
+        Ok(sqlx::query(query).fetch_all(&mut database).await?)
     }
 
     fn database(&self) -> Result<PathBuf> {
