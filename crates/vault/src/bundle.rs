@@ -346,14 +346,6 @@ pub(crate) async fn remove_empty(connection: &mut SqliteConnection, epoch: Epoch
     Ok(())
 }
 
-/// Those in which nothing lies any more, of all epochs.
-pub(crate) async fn remove_all_empty(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let sql =
-        "DELETE FROM bundle WHERE NOT EXISTS (SELECT 1 FROM data_key WHERE data_key.bundle = bundle.number)";
-    sqlx::query(sql).execute(connection).await.map_err(store_error)?;
-    Ok(())
-}
-
 /// The bundles that a list has come across, opened once each.
 pub(crate) struct Opened<'k> {
     keys: &'k KeySet,

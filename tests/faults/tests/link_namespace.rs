@@ -1,6 +1,11 @@
 //! Packets that are lost, doubled, late and out of order, and a cable that is pulled: client and gateway are processes on
 //! two computers of their own, as far as their network knows. Needs root; otherwise the tests count as ignored.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may, and say what they leave out"
+)]
 
 use std::{
     collections::BTreeMap,

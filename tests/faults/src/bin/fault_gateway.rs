@@ -17,7 +17,7 @@ async fn main() -> anyhow::Result<()> {
     let catalogue = Catalogue::Folder(publish(&data)?);
     let mut config = Config { port, catalogue, ..Config::demo(&data) };
     if let Some(database) = text().filter(|database| !database.is_empty()) {
-        config.database = database;
+        config.database = database.into();
     }
     if let Some(url) = text() {
         config.issuer = Issuer::External { url };
