@@ -36,7 +36,11 @@ export type CaseAnswer = { "answer": "not_a_number", fault: CaseNumberFault, } |
 
 export type CaseNumberFault = "form" | "look_alike" | "check";
 
-export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "sending", at: string, } | { "state": "unknown", at: string, } | { "state": "withdrawing", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, standing: Standing | null, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
+export type CaseStatus = { "state": "editing" } | { "state": "queued", at: string, } | { "state": "sending", at: string, } | { "state": "unknown", at: string, } | { "state": "withdrawing", at: string, } | { "state": "received", case_number: string, at: string, to_supplement: Array<string>, 
+/**
+ * What has become of it at the municipality, as far as it has told.
+ */
+standing: Standing | null, } | { "state": "needs_action", reason: Refusal, reopenable: boolean, };
 
 export type CaseView = { draft: string, service: ServiceView, status: CaseStatus, form: FormView, 
 /**
