@@ -19,26 +19,32 @@ const SERVICE: &str = "prov-a";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thing {
     Own,
+    /// One's own, with a secrecy marking.
+    OwnMarked,
     Others,
     /// Somebody else's, with a secrecy marking.
     Marked,
     Missing,
 }
-use Thing::{Marked, Missing, Others, Own};
+use Thing::{Marked, Missing, Others, Own, OwnMarked};
 
 /// One worker's things at the gateway, and nobody's.
 struct Things {
     own: Made,
+    own_marked: Made,
     others: Made,
     marked: Made,
 }
 
 struct Made {
     submission: Uuid,
+    case_number: String,
     contact: Uuid,
     upload: Uuid,
     vault: Uuid,
 }
+
+type IdOf = fn(&Made) -> Uuid;
 
 struct Visitor<'a> {
     town: &'a Town,
@@ -122,36 +128,49 @@ impl Visitor<'_> {
     /// One of everything.
     async fn make(&self, marked: bool) -> Made {
         let [submission, contact, upload, vault] = [(); 4].map(|()| Uuid::now_v7());
-        let made = [
-            self.put_submission(submission, marked).await,
-            self.put_contact(contact).await,
-            self.post_upload(upload).await,
-            self.put_audit(vault).await,
-        ];
+        let receipt = self.put_submission(submission, marked).await;
+        assert_eq!(receipt.status(), 201);
+        let receipt: Value = receipt.json().await.unwrap();
+        let case_number = receipt["case_number"].as_str().unwrap().to_owned();
+        let made =
+            [self.put_contact(contact).await, self.post_upload(upload).await, self.put_audit(vault).await];
         for answer in made {
             assert!(answer.status().is_success(), "{} {}", answer.status(), answer.text().await.unwrap());
         }
-        Made { submission, contact, upload, vault }
+        Made { submission, case_number, contact, upload, vault }
     }
 }
 
 impl Things {
     async fn at(town: &Town) -> Self {
-        let other = visitor(town, "demo-bo", &["agent"]);
+        let (own, other) = (visitor(town, "demo-astrid", &["agent"]), visitor(town, "demo-bo", &["agent"]));
         Self {
-            own: visitor(town, "demo-astrid", &["agent"]).make(false).await,
+            own: own.make(false).await,
+            own_marked: own.make(true).await,
             others: other.make(false).await,
             marked: other.make(true).await,
         }
     }
 
-    fn id(&self, thing: Thing, of: fn(&Made) -> Uuid) -> Uuid {
+    fn id(&self, thing: Thing, of: IdOf) -> Uuid {
         match thing {
             Own => of(&self.own),
+            OwnMarked => of(&self.own_marked),
             Others => of(&self.others),
             Marked => of(&self.marked),
             Missing => Uuid::now_v7(),
         }
+    }
+
+    fn case(&self, thing: Thing) -> String {
+        let case_number = match thing {
+            Own => &self.own.case_number,
+            OwnMarked => &self.own_marked.case_number,
+            Others => &self.others.case_number,
+            Marked => &self.marked.case_number,
+            Missing => "EXB-finns-inte",
+        };
+        format!("/v1/cases/{case_number}")
     }
 }
 
@@ -228,6 +247,62 @@ async fn a_receipt_is_read_by_its_worker_alone() {
     }
 }
 
+/// A caller gets whoever answers; a marking leaves nobody but its own worker and the team leads (OSL 22:1, 21:3).
+#[tokio::test]
+async fn how_a_case_stands_is_seen_by_those_who_answer_its_caller() {
+    let town = town().await;
+    let things = Things::at(&town).await;
+    let works: Row<7> = [200, 200, 200, 404, 404, 404, 404];
+    let leads: Row<7> = [404, 404, 200, 404, 404, 404, 404];
+    for (thing, expected) in
+        [(Own, works), (OwnMarked, works), (Others, works), (Marked, leads), (Missing, [404; 7])]
+    {
+        for (roles, expected) in ROLES.iter().zip(expected) {
+            let answer = visitor(&town, "demo-astrid", roles).get(&things.case(thing)).await;
+            assert_eq!(answer.status(), expected, "{thing:?} for {roles:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_follows_their_own_cases_alone() {
+    let town = town().await;
+    let things = Things::at(&town).await;
+    let own = [things.own.submission, things.own_marked.submission].map(|id| id.to_string());
+    let works: Row<7> = [200, 200, 200, 403, 403, 403, 403];
+    for (roles, expected) in ROLES.iter().zip(works) {
+        let answer = visitor(&town, "demo-astrid", roles).get("/v1/changes").await;
+        assert_eq!(answer.status(), expected, "{roles:?}");
+        if expected == 200 {
+            let body: Value = answer.json().await.unwrap();
+            let changes = body["changes"].as_array().unwrap();
+            assert!(!changes.is_empty(), "the counter-test: there is something to hear of");
+            for change in changes {
+                let submission = change["submission"].as_str().unwrap().to_owned();
+                assert!(own.contains(&submission), "somebody else's case for {roles:?}");
+            }
+        }
+    }
+}
+
+/// What has been accepted is not taken back; what never came is taken back beforehand. A role that may not submit may not
+/// take back.
+#[tokio::test]
+async fn a_submission_is_taken_back_by_its_worker_alone() {
+    let town = town().await;
+    let things = Things::at(&town).await;
+    let own: Row<7> = [409, 409, 409, 403, 403, 403, 403];
+    let others: Row<7> = [404, 404, 404, 403, 403, 403, 403];
+    let missing: Row<7> = [204, 204, 204, 403, 403, 403, 403];
+    for (thing, expected) in [(Own, own), (Others, others), (Marked, others), (Missing, missing)] {
+        for (roles, expected) in ROLES.iter().zip(expected) {
+            let path = format!("/v1/submissions/{}", things.id(thing, |made| made.submission));
+            let answer = visitor(&town, "demo-astrid", roles).send("DELETE", &path, None, &[]).await;
+            assert_eq!(answer.status(), expected, "{thing:?} for {roles:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_log_is_read_by_its_worker_and_by_auditors() {
     let town = town().await;
@@ -276,8 +351,7 @@ async fn an_upload_is_its_workers_alone() {
 async fn what_is_there_for_others_is_answered_like_what_is_not_there() {
     let town = town().await;
     let things = Things::at(&town).await;
-    type Id = fn(&Made) -> Uuid;
-    let of: [(&str, &str, Id); 4] = [
+    let of: [(&str, &str, IdOf); 4] = [
         ("GET", "/v1/submissions/", |made| made.submission),
         ("GET", "/v1/audit/", |made| made.vault),
         ("HEAD", "/v1/uploads/", |made| made.upload),
@@ -296,64 +370,15 @@ async fn what_is_there_for_others_is_answered_like_what_is_not_there() {
             assert!(answer(Marked).await == missing, "{method} {path} for {roles:?}, marked");
         }
     }
+    for roles in [&["agent"][..], &["case_officer"], &["auditor"], &["admin"], &[]] {
+        let worker = visitor(&town, "demo-astrid", roles);
+        let answer = async |thing| shape(worker.get(&things.case(thing)).await).await;
+        assert!(answer(Marked).await == answer(Missing).await, "a marked case for {roles:?}");
+    }
     let worker = visitor(&town, "demo-astrid", &["agent"]);
     let own = worker.get(&format!("/v1/submissions/{}", things.own.submission)).await;
     assert_eq!(own.status(), 200, "the counter-test");
     // A contact under somebody else's id is refused as if the id could not be used, and says nothing of it.
     assert_eq!(worker.put_contact(things.others.contact).await.status(), 404);
     assert_eq!(worker.put_contact(things.own.contact).await.status(), 204);
-}
-
-#[tokio::test]
-async fn a_submission_is_taken_back_by_its_worker_alone() {
-    let town = town().await;
-    let things = Things::at(&town).await;
-    let missing: Row<7> = [204, 204, 204, 403, 403, 403, 403];
-    let own: Row<7> = [409, 409, 409, 403, 403, 403, 403];
-    let not_own: Row<7> = [404, 404, 404, 403, 403, 403, 403];
-    for (thing, expected) in [(Own, own), (Others, not_own), (Marked, not_own), (Missing, missing)] {
-        for (roles, expected) in ROLES.iter().zip(expected) {
-            let path = format!("/v1/submissions/{}", things.id(thing, |made| made.submission));
-            let answer = visitor(&town, "demo-astrid", roles).send("DELETE", &path, None, &[]).await;
-            assert_eq!(answer.status(), expected, "{thing:?} by {roles:?}");
-        }
-    }
-}
-
-/// The table of `access.rs`: a caller gets whoever answers, unless the case is marked.
-#[tokio::test]
-async fn how_a_case_stands_is_told_by_the_table() {
-    let town = town().await;
-    let things = Things::at(&town).await;
-    let number = async |subject, id: Uuid| {
-        let answer = visitor(&town, subject, &["agent"]).get(&format!("/v1/submissions/{id}")).await;
-        answer.json::<Value>().await.unwrap()["case_number"].as_str().unwrap().to_owned()
-    };
-    let own = number("demo-astrid", things.own.submission).await;
-    let others = number("demo-bo", things.others.submission).await;
-    let marked = number("demo-bo", things.marked.submission).await;
-    let open: Row<7> = [200, 200, 200, 404, 404, 404, 404];
-    let only_leads: Row<7> = [404, 404, 200, 404, 404, 404, 404];
-    let missing = "EXB-2019-2222-2P".to_owned();
-    for (number, expected) in [(&own, open), (&others, open), (&marked, only_leads), (&missing, [404; 7])] {
-        for (roles, expected) in ROLES.iter().zip(expected) {
-            let worker = visitor(&town, "demo-astrid", roles);
-            let answer = worker.get(&format!("/v1/cases/{number}")).await;
-            assert_eq!(answer.status(), expected, "for {roles:?}");
-            if expected == 404 {
-                let nothing = shape(worker.get(&format!("/v1/cases/{missing}")).await).await;
-                assert!(shape(answer).await == nothing, "something is told to {roles:?}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn who_works_here_is_told_of_changes() {
-    let town = town().await;
-    let expected: Row<7> = [200, 200, 200, 403, 403, 403, 403];
-    for (roles, expected) in ROLES.iter().zip(expected) {
-        let answer = visitor(&town, "demo-astrid", roles).get("/v1/changes").await;
-        assert_eq!(answer.status(), expected, "for {roles:?}");
-    }
 }
