@@ -74,9 +74,12 @@ impl Retention {
     /// # Errors
     /// What is wrong first.
     pub fn from_json(text: &[u8]) -> Result<Self, RetentionFault> {
-        let retention: Self = serde_json::from_slice(text).map_err(|_| {
-            RetentionFault("it is not a JSON object with whole numbers of days under known names")
-        })?;
+        let wrong =
+            |_| RetentionFault("it is not a JSON object with whole numbers of days under known names");
+        // A list would pass for an object that names nothing.
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(text).map_err(wrong)?;
+        let retention: Self = serde_json::from_value(object.into()).map_err(wrong)?;
         let short = |fault| Err(RetentionFault(fault));
         if retention.upload_days < LEAST_UPLOAD {
             return short("upload_days must be 7 or more");

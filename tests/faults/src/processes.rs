@@ -51,6 +51,17 @@ impl Process {
         }
     }
 
+    /// Waits until it has done something, and hears it for this time more; `true` when it has ended before. So a fast
+    /// computer is not further on than a slow one.
+    pub fn hear_at_work(&self, time: Duration, mut line: impl FnMut(String)) -> bool {
+        match self.lines.recv_timeout(Duration::from_secs(120)) {
+            Ok(said) => line(said),
+            Err(RecvTimeoutError::Timeout) => return false,
+            Err(RecvTimeoutError::Disconnected) => return true,
+        }
+        self.hear(time, line)
+    }
+
     /// Its next line, however long that takes.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ async fn kill(victim: Victim, kills: usize, database: &str, more: &[&str]) -> Re
     }
     let mut gateway = Gateway::start(GATEWAY, &data, database, None)?;
     // So many that there is work left for every kill.
-    let cases = 2 * kills;
+    let cases = 5 * kills;
     let client = |gateway: &Gateway| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_courier"));
         command.arg(&vaults).arg(&secrets).arg(gateway.url()).arg(cases.to_string()).args(more);
@@ -63,13 +63,15 @@ async fn kill(victim: Victim, kills: usize, database: &str, more: &[&str]) -> Re
     let mut courier = client(&gateway)?;
     while !done {
         let mut heard = Vec::new();
-        // Not waiting for anything: the moment is the test. Past the kills it may take what it takes.
-        let moment = if killed < kills {
-            Duration::from_millis(200 + random.below(1_800))
+        // The moment is the test: now and then while it starts, else in the middle of its work. Past the kills it may take
+        // what it takes.
+        let ended = if killed >= kills {
+            courier.hear(Duration::from_secs(300), |line| heard.push(line))
+        } else if killed % 4 == 3 {
+            courier.hear(Duration::from_millis(random.below(600)), |line| heard.push(line))
         } else {
-            Duration::from_secs(300)
+            courier.hear_at_work(Duration::from_millis(random.below(40)), |line| heard.push(line))
         };
-        let ended = courier.hear(moment, |line| heard.push(line));
         let kill_client = victim == Victim::Client || (victim == Victim::Both && killed % 2 == 0);
         if !ended && killed < kills {
             killed += 1;

@@ -2,16 +2,10 @@ import { lazy, Suspense } from "react";
 
 import { CallPane } from "../call/CallPane";
 import { ProtectedBanner } from "../call/ProtectedBanner";
-import { KeySheet } from "../commands/KeySheet";
 import { Palette } from "../commands/Palette";
 import type { SessionView } from "../ipc";
 import { m } from "../messages/messages.js";
-import { Certificates } from "../keep/Certificates";
 import { Discard } from "../keep/Discard";
-import { Erase } from "../keep/Erase";
-import { Extend } from "../keep/Extend";
-import { History } from "../keep/History";
-import { Preview } from "../keep/Preview";
 import { Queue } from "../queue/Queue";
 import type { Call } from "../store/call";
 import { useProtected, useWorkspace } from "../store/context";
@@ -19,13 +13,19 @@ import { useObservable } from "../store/observable";
 import { Announcer } from "./Announcer";
 import { Footer } from "./Footer";
 import { Middle } from "./Middle";
-import { PinDialog } from "./PinDialog";
-import { Settings } from "./Settings";
 import { TopBar } from "./TopBar";
 
 // What is seldom opened is read from disk when it is.
 const AskCase = lazy(async () => ({ default: (await import("../call/AskCase")).AskCase }));
+const Certificates = lazy(async () => ({ default: (await import("../keep/Certificates")).Certificates }));
+const Erase = lazy(async () => ({ default: (await import("../keep/Erase")).Erase }));
+const Extend = lazy(async () => ({ default: (await import("../keep/Extend")).Extend }));
 const Health = lazy(async () => ({ default: (await import("./Health")).Health }));
+const History = lazy(async () => ({ default: (await import("../keep/History")).History }));
+const KeySheet = lazy(async () => ({ default: (await import("../commands/KeySheet")).KeySheet }));
+const PinDialog = lazy(async () => ({ default: (await import("./PinDialog")).PinDialog }));
+const Preview = lazy(async () => ({ default: (await import("../keep/Preview")).Preview }));
+const Settings = lazy(async () => ({ default: (await import("./Settings")).Settings }));
 
 /** Three panes between the top bar and the footer. */
 export function Workplace({ session }: { session: SessionView }) {

@@ -104,7 +104,7 @@ async fn failure_06_nothing_is_being_sent_for_ever() {
         } else {
             // The counter-test: before its lease is over, nobody may take it for settled.
             tokio::time::sleep(Duration::from_secs(59)).await;
-            assert!(matches!(case(&desk, draft).await.status, CaseStatus::Queued { .. }));
+            assert!(matches!(case(&desk, draft).await.status, CaseStatus::Sending { .. }));
         }
         let resumed = Instant::now();
         received(&desk, draft).await;
@@ -117,7 +117,7 @@ async fn failure_06_nothing_is_being_sent_for_ever() {
 async fn failure_07_what_waits_goes_when_the_network_comes_back() {
     for (down, said) in [
         (LinkError::Unreachable, LinkState::Unreachable),
-        (LinkError::NoAnswer, LinkState::Unreachable),
+        (LinkError::NoAnswer, LinkState::NoAnswer),
         (LinkError::WrongServer, LinkState::WrongServer),
     ] {
         let World { desk, server, .. } = world().await;

@@ -142,7 +142,7 @@ async fn while_the_answer_is_open_the_case_says_so_and_a_crash_changes_nothing()
     desk.withdraw(draft).await.unwrap();
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert!(is_withdrawing(&case(&desk, draft).await.status));
-    assert_eq!(desk.view().await.unwrap().link.queued, 1);
+    assert_eq!(desk.view().await.unwrap().link.unknown, 1);
     drop(desk);
 
     let desk = open(store.clone(), server.clone()).await.unwrap();
