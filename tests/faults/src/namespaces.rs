@@ -13,6 +13,8 @@ use anyhow::{Context as _, Result, ensure};
 /// Where the client looks for the gateway, and where the gateway listens: each on its own computer, so that plain HTTP is
 /// allowed, with the cable between.
 pub const PORT: u16 = 7410;
+/// The addresses on the cable.
+pub const NETWORK: &str = "10.77.0.0/24";
 
 /// What happens to packets, in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

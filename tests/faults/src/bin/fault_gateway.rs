@@ -6,7 +6,8 @@ use std::{io::Write, path::PathBuf};
 
 use anyhow::Context;
 use ledsaga_contract::town::publish;
-use ledsaga_gateway::{Catalogue, Config, Issuer};
+use ledsaga_faults::namespaces::NETWORK;
+use ledsaga_gateway::{Catalogue, Config, Issuer, Transport};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -15,7 +16,9 @@ async fn main() -> anyhow::Result<()> {
     let mut text = || arguments.next().map(|argument| argument.to_string_lossy().into_owned());
     let port = text().context("the port")?.parse()?;
     let catalogue = Catalogue::Folder(publish(&data)?);
-    let mut config = Config { port, catalogue, ..Config::demo(&data) };
+    // In the tests with a cable the client comes over it, as by a reverse proxy.
+    let transport = Transport::Behind(vec![NETWORK.parse()?]);
+    let mut config = Config { port, catalogue, transport, ..Config::demo(&data) };
     if let Some(database) = text().filter(|database| !database.is_empty()) {
         config.database = database.into();
     }
