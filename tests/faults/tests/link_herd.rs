@@ -58,8 +58,12 @@ async fn recovery(outage: Duration, on_the_beat: bool) -> Recovery {
     // The most in any window, wherever it begins.
     let most =
         heard.iter().map(|from| heard.iter().filter(|at| **at >= *from && **at < *from + WINDOW).count());
-    let mean = heard.len() as f64 / took.as_secs_f64();
-    let peak = most.max().unwrap_or_default() as f64 / WINDOW.as_secs_f64() / mean;
+    // A recovery that is over within a window or two is a herd, however it is spread in it.
+    let mean = heard.len() as f64 / took.max(WINDOW).as_secs_f64();
+    let over_at_once = took < 2 * WINDOW;
+    let busiest = most.max().unwrap_or_default() as f64 / WINDOW.as_secs_f64() / mean;
+    let peak =
+        if over_at_once { busiest.max(WINDOW.as_secs_f64() / took.as_secs_f64().max(0.1)) } else { busiest };
     assert_eq!(town.cases.lock().unwrap().len(), CLIENTS, "each case once");
     Recovery { requests: heard.len(), peak, took }
 }

@@ -294,8 +294,11 @@ async fn to_somebody_without_the_municipalitys_certificate_nothing_is_said() -> 
     });
     let account = field.town.account("demo-astrid", Timeouts::default()).await?;
     let client = Client::new(&url, account);
-    ensure!(client.put_submission(&submission).await == Err(LinkError::WrongServer));
-    ensure!(client.probe().await == Err(LinkError::WrongServer));
+    let stranger = |error: &LinkError| {
+        matches!(error, LinkError::WrongServer | LinkError::Unreachable | LinkError::Untrusted(_))
+    };
+    ensure!(client.put_submission(&submission).await.is_err_and(|error| stranger(&error)));
+    ensure!(client.probe().await.is_err_and(|error| stranger(&error)));
     let heard = heard.await??;
     ensure!(!heard.is_empty());
     let said = |words: &[u8]| heard.windows(words.len()).any(|bytes| bytes == words);
@@ -373,7 +376,7 @@ async fn a_cut_upload_goes_on_and_arrives_whole() -> Result<()> {
             // The cut chunk is sent again, the chunks before it are not.
             let (sent, _) = proxy.passed();
             ensure!(sent < total + 1_200_000, "{fault:?}: {sent} bytes for a file of {total}");
-            client.put_file(file, "bild.png", "image/png", &bytes, &|_| ()).await?;
+            deliver_file(&client, file, &bytes).await?;
             ensure!(proxy.passed().0 - sent < 10_000, "it is there whole");
         }
     }
