@@ -96,6 +96,9 @@ impl Link {
     /// What the answer to anything else said. One slow or busy answer alone does not close the way for the others.
     pub fn heard(&mut self, answer: Result<(), &LinkError>, now: Timestamp) -> News {
         match answer {
+            // What was asked before the way was lost ends when its time is over, at many computers at the same moment:
+            // that is no news, and the next probe has its own time.
+            Err(LinkError::NoAnswer) if self.state.is_without_contact() => News::None,
             Err(LinkError::NoAnswer) => News::Doubt,
             Err(LinkError::Busy { .. }) if self.busy + 1 < BUSY_IN_A_ROW => {
                 self.busy += 1;
@@ -190,6 +193,14 @@ mod tests {
         assert!(link.is_open());
         assert_eq!(link.heard(Err(&busy), START), News::Changed);
         assert_eq!(link.state, LinkState::Busy);
+    }
+
+    #[test]
+    fn silence_is_a_doubt_only_while_there_is_contact() {
+        let mut link = connected();
+        assert_eq!(link.heard(Err(&LinkError::NoAnswer), START), News::Doubt);
+        link.probed(Err(&LinkError::Unreachable), START);
+        assert_eq!(link.heard(Err(&LinkError::NoAnswer), START), News::None);
     }
 
     #[test]
