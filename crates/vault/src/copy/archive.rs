@@ -89,12 +89,37 @@ pub(super) fn write(
             return fill(file, head, keys, database);
         }
         let sealed = Encryptor::with_recipients(recipient.for_age()).map_err(io::Error::other)?;
-        let mut sealed = sealed.wrap_output(file)?;
-        // The keys come first, so that the database overwrites them where age gathers what it is to seal.
-        fill(&mut sealed, head, keys, database)?;
-        sealed.finish().map(drop)
+        let mut out = Remembering { file, failed: None };
+        let written = sealed.wrap_output(&mut out).and_then(|mut sealed| {
+            // The keys come first, so that the database overwrites them where age gathers what it is to seal.
+            fill(&mut sealed, head, keys, database)?;
+            sealed.finish().map(drop)
+        });
+        match out.failed {
+            Some(kind) => Err(kind.into()),
+            None => written,
+        }
     });
     Ok(written?)
+}
+
+/// Keeps what the system said of the file: age says only that something could not be written.
+struct Remembering<'f> {
+    file: &'f mut File,
+    failed: Option<ErrorKind>,
+}
+
+impl Write for Remembering<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        self.failed =
+            written.as_ref().err().map(io::Error::kind).filter(|kind| *kind != ErrorKind::Interrupted);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn fill(out: &mut impl Write, head: &Head, keys: &KeySet, mut database: File) -> io::Result<()> {

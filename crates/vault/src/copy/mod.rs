@@ -51,28 +51,11 @@ impl NotCopied {
 
 impl From<io::Error> for NotCopied {
     fn from(error: io::Error) -> Self {
-        match kind_within(&error) {
+        match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull,
             kind => Self::Unwritable(kind),
         }
     }
-}
-
-/// What the system said, also where a library has wrapped it.
-fn kind_within(error: &io::Error) -> ErrorKind {
-    let mut kind = error.kind();
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = error.get_ref().map(|within| within as _);
-    while let Some(within) = cause {
-        let wrapped = within.downcast_ref::<io::Error>();
-        if let (ErrorKind::Other, Some(wrapped)) = (kind, wrapped) {
-            kind = wrapped.kind();
-        }
-        cause = match wrapped.and_then(io::Error::get_ref) {
-            Some(within) => Some(within as _),
-            None => within.source(),
-        };
-    }
-    kind
 }
 
 /// Why a copy was not opened or not restored. Nothing has changed.
