@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how fast the forms engine and the store are beside others, as one table each.
+//! `cargo xtask bench`: how fast the forms engine, the store and the way to the municipality are beside others, as one
+//! table each.
 
 use std::process::{Command, ExitCode, Stdio};
 
@@ -25,6 +26,8 @@ pub enum Part {
     Forms,
     /// Beside plain SQLite
     Store,
+    /// Beside a bare handler and a bare loop; needs PostgreSQL
+    Link,
 }
 
 impl Part {
@@ -32,6 +35,7 @@ impl Part {
         match self {
             Self::Forms => "<!-- forms, written by cargo xtask bench --write -->",
             Self::Store => "<!-- store, written by cargo xtask bench --write -->",
+            Self::Link => "<!-- link, written by cargo xtask bench --write -->",
         }
     }
 }
@@ -42,7 +46,10 @@ pub fn run(
     long: bool,
     write: bool,
 ) -> Result<ExitCode> {
-    let parts = only.map_or(vec![Part::Store, Part::Forms], |part| vec![part]);
+    let parts = only.map_or(vec![Part::Store, Part::Link, Part::Forms], |part| vec![part]);
+    if parts.contains(&Part::Link) {
+        step("Looking at the machine", || system::ensure_all(&[Need::Database]))?;
+    }
     if parts.contains(&Part::Forms) {
         step("Looking at the machine", || system::ensure_all(&[Need::Node]))?;
         step("Installing the other engines", install)?;
@@ -56,6 +63,9 @@ pub fn run(
             Part::Store => {
                 step("Measuring the store", || measure(if long { &["store", "--long"] } else { &["store"] }))?
             }
+            Part::Link => step("Measuring the way to the municipality", || {
+                measure(if long { &["link", "--long"] } else { &["link"] })
+            })?,
         };
         println!("\n{table}");
         if write {

@@ -15,9 +15,15 @@ pub struct Figure {
 
 struct Goal {
     measured: f64,
-    most: f64,
+    bound: Bound,
     unit: &'static str,
     why: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 impl Figure {
@@ -43,7 +49,15 @@ impl Figure {
     /// The ratio may be this at most. `why` is printed when it is more.
     pub fn at_most(mut self, times: f64, why: &'static str) -> Self {
         if let Some(measured) = self.ratio {
-            self.goals.push(Goal { measured, most: times, unit: "x", why });
+            self.goals.push(Goal { measured, bound: Bound::AtMost(times), unit: "x", why });
+        }
+        self
+    }
+
+    /// The ratio is to be this at least. `why` is printed when it is less.
+    pub fn at_least(mut self, times: f64, why: &'static str) -> Self {
+        if let Some(measured) = self.ratio {
+            self.goals.push(Goal { measured, bound: Bound::AtLeast(times), unit: "x", why });
         }
         self
     }
@@ -51,7 +65,7 @@ impl Figure {
     /// May take so many milliseconds at most.
     pub fn within(mut self, nanoseconds: u64, milliseconds: f64, why: &'static str) -> Self {
         let measured = nanoseconds as f64 / 1e6;
-        self.goals.push(Goal { measured, most: milliseconds, unit: " ms", why });
+        self.goals.push(Goal { measured, bound: Bound::AtMost(milliseconds), unit: " ms", why });
         self
     }
 
@@ -70,11 +84,25 @@ impl Figure {
 
 impl Goal {
     fn holds(&self) -> bool {
-        self.measured <= self.most
+        match self.bound {
+            Bound::AtMost(most) => self.measured <= most,
+            Bound::AtLeast(least) => self.measured >= least,
+        }
     }
 
     fn spoken(&self) -> String {
-        format!("<= {}{}", self.most, self.unit)
+        match self.bound {
+            Bound::AtMost(most) => format!("<= {most}{}", self.unit),
+            Bound::AtLeast(least) => format!(">= {least}{}", self.unit),
+        }
+    }
+
+    /// How far from the goal, as a factor.
+    fn short_by(&self) -> f64 {
+        match self.bound {
+            Bound::AtMost(most) => self.measured / most,
+            Bound::AtLeast(least) => least / self.measured,
+        }
     }
 }
 
@@ -93,12 +121,12 @@ pub fn markdown(figures: &[Figure]) -> Result<String, Error> {
         for goal in figure.goals.iter().filter(|goal| !goal.holds()) {
             writeln!(
                 missed,
-                "- {}: {:.1}{} where the goal is {}, {:.1} times as much. {}",
+                "- {}: {:.2}{} where the goal is {}, missed by a factor of {:.1}. {}",
                 figure.what,
                 goal.measured,
                 goal.unit,
                 goal.spoken(),
-                goal.measured / goal.most,
+                goal.short_by(),
                 goal.why
             )?;
         }
@@ -121,7 +149,15 @@ mod tests {
         assert!(
             table.contains("| saving | 30 ns, p99 30 ns | 10 ns, p99 10 ns | 3.00x | <= 2x | **missed** |")
         );
-        assert!(table.ends_with("- saving: 3.0x where the goal is <= 2x, 1.5 times as much. Because.\n"));
+        assert!(
+            table.ends_with("- saving: 3.00x where the goal is <= 2x, missed by a factor of 1.5. Because.\n")
+        );
+        let few = Figure::new("intake", "5/s").ratio(0.5).at_least(0.75, "Why.");
+        assert!(
+            markdown(&[few])
+                .unwrap()
+                .ends_with("- intake: 0.50x where the goal is >= 0.75x, missed by a factor of 1.5. Why.\n")
+        );
         let held = Figure::new("keys gone", "9 ms").within(9_000_000, 100.0, "");
         assert!(markdown(&[held]).unwrap().ends_with("| keys gone | 9 ms |  |  | <= 100 ms | met |\n"));
     }

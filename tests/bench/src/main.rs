@@ -5,6 +5,7 @@ mod engines;
 mod goals;
 mod host;
 mod import;
+mod link;
 mod memory;
 mod node;
 mod stats;
@@ -26,16 +27,30 @@ fn main() -> Result<()> {
         [store::opening::COMMAND, folder] => Runtime::new()?.block_on(store::opening::hold(folder.into()))?,
         ["forms", answers, rounds] => forms(disk, answers.parse()?, rounds.parse()?)?,
         ["store", ref rest @ ..] => {
-            let long = rest.contains(&"--long");
-            let part = rest.iter().find(|part| **part != "--long").copied();
+            let (long, part) = choice(rest);
             Runtime::new()?.block_on(store::table(disk, long, part))?
         }
+        ["link", ref rest @ ..] => {
+            let (long, part) = choice(rest);
+            Runtime::new()?.block_on(link::table(disk, long, part))?
+        }
+        [link::server::GATEWAY, folder, database, port, issuer] => {
+            let port = port.parse()?;
+            return Runtime::new()?.block_on(link::server::be_gateway(folder.into(), database, port, issuer));
+        }
+        [link::server::BARE, database] => return Runtime::new()?.block_on(link::bare::be(database)),
         _ => bail!(
-            "forms with a number of answers and of rounds, or store [--long] [saving | opening | purging | searching]?"
+            "forms with a number of answers and of rounds, store [--long] [saving | opening | purging | searching], or \
+             link [--long] [intake | replicas | wire | drain]?"
         ),
     };
     println!("{table}");
     Ok(())
+}
+
+/// Whether all of it is measured, and the only part that is, if one was named.
+fn choice<'a>(rest: &[&'a str]) -> (bool, Option<&'a str>) {
+    (rest.contains(&"--long"), rest.iter().find(|part| **part != "--long").copied())
 }
 
 fn forms(disk: &Path, answers: usize, rounds: usize) -> Result<String> {

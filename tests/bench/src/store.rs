@@ -2,7 +2,7 @@
 
 mod cases;
 pub mod opening;
-mod ours;
+pub mod ours;
 mod plain;
 mod purging;
 mod saving;
