@@ -88,7 +88,8 @@ macro_rules! every_gateway_rule {
                 many_that_start_at_once_make_one_database;
             contacts:
                 the_highest_revision_stays,
-                a_contact_is_its_workers_alone;
+                a_contact_is_its_workers_alone,
+                a_marking_of_the_call_marks_its_cases;
             audit:
                 a_log_arrives_in_order_and_once,
                 a_gap_is_refused_with_where_to_go_on,

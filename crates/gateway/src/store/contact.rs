@@ -15,7 +15,8 @@ pub enum ContactOutcome {
 }
 
 impl Store {
-    /// Keeps the highest revision of a worker's contact record.
+    /// Keeps the highest revision of a worker's contact record. A secrecy marking in it marks the cases of the call, too:
+    /// they may have left the worker's computer before protection was turned on. Only a person takes a marking off a case.
     pub async fn put_contact(&self, worker: &str, contact: &ContactBody) -> sqlx::Result<ContactOutcome> {
         let body = serde_json::to_string(contact).map_err(|e| sqlx::Error::Encode(e.into()))?;
         let mut writing = self.write().await?;
@@ -34,6 +35,15 @@ impl Store {
         .await?
         .rows_affected();
         if changed == 1 {
+            if contact.secrecy_marking {
+                sqlx::query(
+                    "UPDATE submission SET secrecy = 1 WHERE contact = $1 AND worker = $2 AND secrecy = 0",
+                )
+                .bind(contact.id.to_string())
+                .bind(worker.to_owned())
+                .execute(&mut *writing.transaction)
+                .await?;
+            }
             writing.commit().await?;
             return Ok(ContactOutcome::Kept);
         }

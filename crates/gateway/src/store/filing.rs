@@ -261,6 +261,18 @@ impl Store {
             return Ok(Attempt::Without(obstacles));
         }
 
+        // A case that was frozen before protection was turned on comes without the marking that its contact record has.
+        let sql = format!(
+            "UPDATE submission SET secrecy = 1 WHERE id IN {} AND secrecy = 0 AND EXISTS (SELECT 1 FROM contact \
+             WHERE contact.id = submission.contact AND contact.worker = submission.worker AND contact.secrecy = 1)",
+            placeholders(1, batch.len())
+        );
+        let mut marking = sqlx::query(AssertSqlSafe(sql));
+        for one in batch {
+            marking = marking.bind(one.filing.id.to_string());
+        }
+        marking.execute(&mut *connection).await?;
+
         let changes: Vec<NewChange<'_>> = batch
             .iter()
             .map(|one| NewChange {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Clerk, Site,
-    site::{has, refused},
+    site::{ORAL, complete, has, receipt, refused},
 };
 
 fn contact(rev: u64, note: &str) -> Value {
@@ -64,5 +64,40 @@ pub async fn a_contact_is_its_workers_alone(site: Site) -> Result<()> {
         refused(put(&bo, &contact(rev, "Astrids")).await?, 404, code::NOT_FOUND).await?;
     }
     ensure!(kept(&site).await?.note == "Astrids");
+    Ok(())
+}
+
+/// However the case and the marking come: whoever may not see a marked case does not see this one.
+pub async fn a_marking_of_the_call_marks_its_cases(site: Site) -> Result<()> {
+    let (astrid, officer) = (site.clerk("demo-astrid").await?, site.clerk("demo-cecilia").await?);
+    let of_call = async |id: Uuid| {
+        let mut submission = astrid.submission(ORAL, complete()).await?;
+        submission["contact"] = json!(id);
+        receipt(astrid.put(&submission).await?, 201).await
+    };
+    let of_contact = |id: Uuid, rev: u64, marked: bool| {
+        let mut contact = contact(rev, "");
+        contact["id"] = json!(id);
+        contact["secrecy_marking"] = json!(marked);
+        contact
+    };
+    let is_marked = async |number: &str| {
+        let answer = officer.request("GET", &format!("/v1/cases/{number}"))?.send().await?;
+        anyhow::Ok(answer.status() == StatusCode::NOT_FOUND)
+    };
+
+    let (call, other) = (Uuid::now_v7(), Uuid::now_v7());
+    has(&put(&astrid, &of_contact(call, 1, false)).await?, StatusCode::NO_CONTENT)?;
+    has(&put(&astrid, &of_contact(other, 1, false)).await?, StatusCode::NO_CONTENT)?;
+    let (before, elsewhere) = (of_call(call).await?, of_call(other).await?);
+    ensure!(!is_marked(&before.case_number).await?, "the counter-test: nothing is marked yet");
+    has(&put(&astrid, &of_contact(call, 2, true)).await?, StatusCode::NO_CONTENT)?;
+    let after = of_call(call).await?;
+    for (receipt, marked) in [(&before, true), (&after, true), (&elsewhere, false)] {
+        ensure!(is_marked(&receipt.case_number).await? == marked, "{}", receipt.case_number);
+    }
+    // Taken off the call, it stays on the cases.
+    has(&put(&astrid, &of_contact(call, 3, false)).await?, StatusCode::NO_CONTENT)?;
+    ensure!(is_marked(&before.case_number).await?);
     Ok(())
 }
