@@ -132,7 +132,7 @@ async fn with_the_provider_away_or_the_session_ended_the_work_is_kept() -> Resul
     town.provider.end_sessions().await?;
     let window = AppWindow::start(&folders, &town.url()).await?;
     window.find("[data-session='open']").await?;
-    window.text_when("[data-testid='link-state']", |link| link.contains("Logga in igen")).await?;
+    window.text_when("[data-testid='link-state']", |link| link.contains("logga in igen")).await?;
     ensure!(window.value("call.asked_for").await?.contains(", och mer"));
     window.type_into("call.asked_for", ", och mest").await?;
     window.saved().await?;
