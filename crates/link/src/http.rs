@@ -27,8 +27,8 @@ impl Default for Timeouts {
     }
 }
 
-/// Connections, shared by its clones, which trust the system's certificate authorities and those that are given. This computer is spoken to directly; every other over HTTPS and through the
-/// proxy that the system is set up with.
+/// Connections, shared by its clones, which trust the system's certificate authorities and those that are given. This
+/// computer is spoken to directly; every other over HTTPS and through the proxy that the system is set up with.
 #[derive(Clone, Default)]
 pub struct Http {
     timeouts: Timeouts,
@@ -103,16 +103,18 @@ pub fn failure(error: &reqwest::Error) -> LinkError {
     if elsewhere && !network::is_there() { LinkError::NoNetwork } else { LinkError::Unreachable }
 }
 
-/// The error of TLS that a connection ended with, if it came so far.
+/// The error of TLS that a connection ended with, if it came so far. An `io::Error` says nothing of what it holds by
+/// `source`, and there may be one in another.
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let within = within.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(tls) = error.downcast_ref::<rustls::Error>().or(within) {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(tls);
         }
-        cause = error.source();
+        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(within) => Some(within),
+            None => error.source(),
+        };
     }
     None
 }
@@ -120,7 +122,8 @@ fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
 fn tls_fault(error: &rustls::Error) -> TlsFault {
     let rustls::Error::InvalidCertificate(fault) = error else { return TlsFault::NoTls };
     match fault {
-        CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+        // An issuer of a name that is trusted, with another key, is another one.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsFault::UnknownIssuer,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             TlsFault::WrongName
         }

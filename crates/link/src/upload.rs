@@ -80,10 +80,10 @@ impl Client {
         stored(&answer)
     }
 
-    /// Where it stands; what is not there any more begins anew.
+    /// Where it stands; what is not there any more begins anew. (An answer to `HEAD` has no body that could say why not.)
     async fn stands(&self, file: &UploadBody) -> Result<usize, LinkError> {
         match self.offset(file.id).await {
-            Err(LinkError::Refused { code, .. }) if code == code::NOT_FOUND => self.begin(file).await,
+            Err(LinkError::Refused { .. }) => self.begin(file).await,
             offset => offset,
         }
     }

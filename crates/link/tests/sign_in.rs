@@ -338,7 +338,7 @@ async fn a_gateway_that_cannot_be_reached_is_said_to_be_so() {
     let server = Server::start().await;
     server.answer_once("POST /token", plain(503, &json!({})));
     let error = sign_in(&server, &Arc::new(Secrets::default()), options()).await.unwrap_err();
-    assert_eq!(error, SignInError::Unreachable);
+    assert_eq!(error, SignInError::Busy);
 }
 
 #[tokio::test]

@@ -106,7 +106,10 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return StoreError::Unreadable,
         _ => None,
     };
+    // `sqlcipher_export` hands on the words of an error without its code.
+    let full = error.as_database_error().is_some_and(|error| error.message().contains("disk is full"));
     match code.map(|code| code & 0xff) {
+        _ if full => StoreError::DiskFull,
         Some(sqlite::FULL) => StoreError::DiskFull,
         Some(sqlite::CORRUPT | sqlite::NOTADB) => StoreError::Unreadable,
         Some(sqlite::BUSY | sqlite::LOCKED) => StoreError::Failed("busy"),

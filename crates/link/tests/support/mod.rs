@@ -36,7 +36,9 @@ pub fn options() -> SignInOptions {
 /// So short that a server that says nothing is noticed at once.
 pub fn hasty() -> SignInOptions {
     let brief = Duration::from_millis(200);
-    SignInOptions { timeouts: Timeouts { connect: brief, request: brief }, ..SignInOptions::default() }
+    // As in the application, what does not even connect is given up first.
+    let timeouts = Timeouts { connect: brief, request: 3 * brief };
+    SignInOptions { timeouts, ..SignInOptions::default() }
 }
 
 /// Signs in with a browser that does what the issuer wants.

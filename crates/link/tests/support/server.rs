@@ -125,7 +125,11 @@ impl Server {
             redirect: query["redirect_uri"].clone(),
         };
         self.script().grants.insert("code-1".to_owned(), grant);
-        redirect(url, &[("code", "code-1"), ("iss", &self.base)])
+        let script = self.script();
+        let named = script.discovery.iter().rev().find(|(field, _)| *field == "issuer");
+        let issuer = named.and_then(|(_, name)| name.as_str()).unwrap_or(&self.base).to_owned();
+        drop(script);
+        redirect(url, &[("code", "code-1"), ("iss", &issuer)])
     }
 }
 
