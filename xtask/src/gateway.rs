@@ -50,14 +50,16 @@ impl Gateway {
     }
 }
 
-/// The wanted port, or another one when it is taken.
+/// The wanted port, or another one when it is taken; for 0 any that is free.
 fn free_port(wanted: u16) -> Result<u16> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    if bind(wanted).is_ok() {
+    if wanted != 0 && bind(wanted).is_ok() {
         return Ok(wanted);
     }
     let port = bind(0).context("no port can be opened on loopback")?.local_addr()?.port();
-    println!("   port {wanted} is taken; {port} instead");
+    if wanted != 0 {
+        println!("   port {wanted} is taken; {port} instead");
+    }
     Ok(port)
 }
 

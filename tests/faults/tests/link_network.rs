@@ -294,9 +294,7 @@ async fn to_somebody_without_the_municipalitys_certificate_nothing_is_said() -> 
     });
     let account = field.town.account("demo-astrid", Timeouts::default()).await?;
     let client = Client::new(&url, account);
-    let stranger = |error: &LinkError| {
-        matches!(error, LinkError::WrongServer | LinkError::Untrusted(_))
-    };
+    let stranger = |error: &LinkError| matches!(error, LinkError::WrongServer | LinkError::Untrusted(_));
     ensure!(client.put_submission(&submission).await.is_err_and(|error| stranger(&error)));
     ensure!(client.probe().await.is_err_and(|error| stranger(&error)));
     let heard = heard.await??;
