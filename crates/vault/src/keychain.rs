@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use keyring_core::{Entry, Error, api::CredentialStoreApi};
 use ledsaga_core::ports::{SecretError, SecretStore};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::sleep};
 #[cfg(target_os = "windows")]
 use windows_native_keyring_store::Store;
 #[cfg(not(any(target_os = "macos", target_os = "windows")))]
@@ -48,7 +48,7 @@ impl Keychain {
         work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, SecretError> {
         let (namespace, name) = (self.namespace.clone(), name.to_owned());
-        within(LIMIT, move || work(&Store::new()?.build(&namespace, &name, None)?)).await
+        within(sleep(LIMIT), move || work(&Store::new()?.build(&namespace, &name, None)?)).await
     }
 }
 
@@ -85,8 +85,9 @@ impl SecretStore for Keychain {
 static TURN: Mutex<()> = Mutex::new(());
 
 /// On a thread of its own: a runtime that ends would wait for a blocking task that hangs in a prompt.
+/// What has not answered when `limit` is over is given up.
 async fn within<T: Send + 'static>(
-    limit: Duration,
+    limit: impl Future,
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, SecretError> {
     let (answer, answered) = oneshot::channel();
@@ -100,10 +101,10 @@ async fn within<T: Send + 'static>(
             }
         })
         .map_err(|_| SecretError::Failed)?;
-    match tokio::time::timeout(limit, answered).await {
-        Ok(Ok(result)) => result.map_err(secret_error),
-        Ok(Err(_)) => Err(SecretError::Failed),
-        Err(_) => Err(SecretError::Locked),
+    tokio::select! {
+        biased;
+        answer = answered => answer.map_err(|_| SecretError::Failed)?.map_err(secret_error),
+        _ = limit => Err(SecretError::Locked),
     }
 }
 
@@ -118,14 +119,19 @@ fn secret_error(error: Error) -> SecretError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{
+        future::{pending, ready},
+        sync::Arc,
+    };
 
     use super::*;
 
     #[tokio::test]
     async fn a_prompt_that_nobody_answers_counts_as_locked() {
         let (release, wait) = std::sync::mpsc::channel::<()>();
-        let result = within(Duration::from_millis(10), move || {
+        let (begun, begins) = oneshot::channel();
+        let result = within(begins, move || {
+            let _ = begun.send(());
             let _ = wait.recv();
             Ok(())
         })
@@ -147,15 +153,14 @@ mod tests {
         let (release, wait) = std::sync::mpsc::channel::<()>();
         let (begun, begins) = oneshot::channel();
         let first = write(1);
-        let hangs = within(Duration::from_millis(50), move || {
+        let hangs = within(begins, move || {
             let _ = begun.send(());
             let _ = wait.recv();
             first()
         });
         assert_eq!(hangs.await, Err(SecretError::Locked));
-        begins.await.unwrap();
-        assert_eq!(within(Duration::from_millis(10), write(2)).await, Err(SecretError::Locked));
-        let third = tokio::spawn(within(LIMIT, write(3)));
+        assert_eq!(within(ready(()), write(2)).await, Err(SecretError::Locked));
+        let third = tokio::spawn(within(pending::<()>(), write(3)));
         drop(release);
         assert_eq!(third.await.unwrap(), Ok(()));
         assert_eq!(*written.lock().unwrap(), [1, 3]);
@@ -172,10 +177,10 @@ mod tests {
             (Error::TooLong("secret".into(), 2_560), SecretError::Failed),
         ];
         for (error, expected) in cases {
-            assert_eq!(within(LIMIT, move || Err::<(), _>(error)).await, Err(expected));
+            assert_eq!(within(pending::<()>(), move || Err::<(), _>(error)).await, Err(expected));
         }
         assert_eq!(
-            within(LIMIT, || -> Result<(), Error> { panic!("in the keychain") }).await,
+            within(pending::<()>(), || -> Result<(), Error> { panic!("in the keychain") }).await,
             Err(SecretError::Failed)
         );
     }
