@@ -43,6 +43,10 @@ pub struct Draft {
     #[serde(default)]
     pub confirmed: Option<Confirmation>,
     pub state: CaseState,
+    /// The id of its next submission, or of the one that is on its way. It is there from the beginning, so that a draft
+    /// that is sent from a restored copy too is refused there and not a second case. `None` in a draft from before.
+    #[serde(default)]
+    pub submission_id: Option<Uuid>,
     /// Answers that a newer version of the e-service no longer asks for: (question, answer) in words.
     #[serde(default)]
     pub set_aside: Vec<(String, String)>,
@@ -72,6 +76,11 @@ impl Draft {
         self.kept_through.unwrap_or_else(|| {
             self.created_at.to_zoned(stockholm()).date().saturating_add(KEPT_UNSAID.days())
         })
+    }
+
+    /// What it is sent under.
+    pub fn submission_id(&self) -> Uuid {
+        self.submission_id.unwrap_or_else(Uuid::now_v7)
     }
 
     /// What lists and counts need of it.

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid, Variant, Version};
 
 use crate::{call::CallId, draft::DraftId};
 
 /// A frozen case on its way. `payload` is exactly what goes on the wire.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Submission {
-    /// UUIDv7, made in the transaction that freezes the payload; also the idempotency key.
+    /// UUIDv7, the draft's from its beginning; also the idempotency key. What was frozen under it never changes.
     pub id: Uuid,
     pub draft_id: DraftId,
     pub call_id: CallId,
@@ -17,6 +18,16 @@ pub struct Submission {
     /// SHA-256 of `payload`, lower-case hex.
     pub digest: String,
     pub frozen_at: Timestamp,
+}
+
+/// The id for what is sent after the municipality has refused or given back what had this one. It follows from this one,
+/// so that the draft and its restored copy come to the same id on their own, and only one of them can become a case.
+/// A UUIDv7 (RFC 9562, 5.7) of the same time, with bits of a SHA-256 where others have random ones.
+pub fn id_after(id: Uuid) -> Uuid {
+    let hash = Sha256::new().chain_update("ledsaga submission after ").chain_update(id.as_bytes()).finalize();
+    let mut bytes: [u8; 16] = *id.as_bytes();
+    bytes[6..].copy_from_slice(&hash[..10]);
+    Builder::from_bytes(bytes).with_version(Version::SortRand).with_variant(Variant::RFC4122).into_uuid()
 }
 
 /// The municipality's word that it has the case.
@@ -44,5 +55,23 @@ impl std::fmt::Debug for Submission {
 impl std::fmt::Debug for Receipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Receipt({})", self.submission)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_ids_after_one_are_the_same_everywhere_and_all_differ() {
+        let first = Uuid::now_v7();
+        let ids: Vec<Uuid> = std::iter::successors(Some(first), |id| Some(id_after(*id))).take(100).collect();
+        assert_eq!(ids[1], id_after(first));
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+        assert!(ids.iter().all(|id| id.get_version() == Some(Version::SortRand)));
+        assert!(ids.iter().all(|id| id.get_timestamp() == first.get_timestamp()));
+        assert_ne!(id_after(first), id_after(Uuid::now_v7()));
     }
 }

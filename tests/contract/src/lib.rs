@@ -3,5 +3,6 @@
 pub mod gateway;
 pub mod municipality;
 pub mod postgres;
+pub mod samples;
 pub mod store;
 pub mod town;

@@ -158,6 +158,7 @@ impl Agent {
             updated_at: now,
             confirmed: Some(Confirmation { at: now, form_rev: 0 }),
             state: CaseState::Editing,
+            submission_id: None,
             set_aside: Vec::new(),
             kept_through: None,
             extended: 0,

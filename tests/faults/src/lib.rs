@@ -140,6 +140,7 @@ fn draft(number: u64) -> Draft {
         updated_at: at,
         confirmed: None,
         state: CaseState::Editing,
+        submission_id: None,
         set_aside: Vec::new(),
         kept_through: None,
         extended: 0,

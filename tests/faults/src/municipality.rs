@@ -266,7 +266,16 @@ impl Municipality for Town {
         if self.withdrawn.lock().unwrap().contains(&submission.id) {
             return Err(cancelled());
         }
-        self.cases.lock().unwrap().insert(submission.id, submission.payload.clone());
+        let here = self
+            .cases
+            .lock()
+            .unwrap()
+            .entry(submission.id)
+            .or_insert_with(|| submission.payload.clone())
+            .clone();
+        if here != submission.payload {
+            return Err(LinkError::Refused { code: "content_differs".into(), questions: Vec::new() });
+        }
         match fate {
             Fate::AnswerLost => Err(LinkError::NoAnswer),
             Fate::WrongReceipt => Ok(Self::receipt(submission.id, b"something else")),

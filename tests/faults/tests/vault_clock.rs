@@ -44,6 +44,7 @@ fn draft(kept_through: jiff::civil::Date) -> Draft {
         updated_at: at,
         confirmed: None,
         state: CaseState::Editing,
+        submission_id: None,
         set_aside: Vec::new(),
         kept_through: Some(kept_through),
         extended: 0,

@@ -3,10 +3,15 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use ledsaga_core::{ports::Store, view::CaseStatus};
+use ledsaga_core::{
+    desk::Desk,
+    draft::Draft,
+    ports::{Change, Store},
+    view::CaseStatus,
+};
 use ledsaga_faults::{
     computer::Computer,
-    municipality::{Fate, Town, case, desk, send, until_status},
+    municipality::{Fate, Town, case, desk, send, set, until, until_status},
     report::{Kind, row},
 };
 use ledsaga_vault::{RecoveryIdentity, Vault, restore_copy};
@@ -97,25 +102,126 @@ async fn drafts_submissions(vault: &Vault) -> BTreeSet<Uuid> {
     drafts.iter().filter_map(|draft| draft.state.submission()).collect()
 }
 
-/// The counter-test, and the limit that ADR 14 names: what was not frozen yet when the copy was made has no id yet.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_worker_sends_from_two_computers_is_seen_as_two_cases() {
-    let computer = Computer::new();
-    let town = Town::new(Fate::Taken);
-    let vault = Arc::new(computer.open(None).await.unwrap());
-    let here = desk(vault.clone(), &town).await;
-    let (_, draft) = case(&here, "ett utkast").await;
-    let recovery = Recovery::copy_of(&vault).await;
-    send(&here, draft).await.unwrap();
-    until_status(&here, draft, received).await;
-    here.close().await;
+/// Two lives of one draft: on the computer where it was copied, and where the copy was restored.
+struct TwoLives {
+    town: Arc<Town>,
+    here: Desk,
+    draft: Uuid,
+    _computer: Computer,
+    recovery: Recovery,
+}
 
-    let other = recovery.restored().await;
-    let there = desk(Arc::new(other.open(None).await.unwrap()), &town).await;
-    send(&there, draft).await.unwrap();
-    until_status(&there, draft, received).await;
-    there.close().await;
-    let cases = town.cases.lock().unwrap().len();
-    row(Kind::CounterTest, "sealed copies", "a draft sent by hand after and before", 1, cases - 1);
+impl TwoLives {
+    /// `with_id`: it has the id of its submission from its beginning, as all have but those from before.
+    async fn of_a_draft(with_id: bool) -> Self {
+        let computer = Computer::new();
+        let town = Town::new(Fate::Taken);
+        let vault = computer.open(None).await.unwrap();
+        let here = desk(Arc::new(vault), &town).await;
+        let (_, draft) = case(&here, "ett utkast").await;
+        here.close().await;
+        let vault = Arc::new(computer.open(None).await.unwrap());
+        if !with_id {
+            let begun = vault.draft(draft).await.unwrap().unwrap();
+            vault.commit(vec![Change::PutDraft(Draft { submission_id: None, ..begun })]).await.unwrap();
+        }
+        let recovery = Recovery::copy_of(&vault).await;
+        let here = desk(vault, &town).await;
+        Self { town, here, draft, _computer: computer, recovery }
+    }
+
+    async fn restored(&self) -> (Desk, Computer) {
+        let other = self.recovery.restored().await;
+        (desk(Arc::new(other.open(None).await.unwrap()), &self.town).await, other)
+    }
+
+    fn cases(&self) -> usize {
+        self.town.cases.lock().unwrap().len()
+    }
+}
+
+async fn send_edited(desk: &Desk, draft: Uuid) {
+    desk.apply(draft, vec![set("ett ändrat utkast")]).await.unwrap();
+    send(desk, draft).await.unwrap();
+}
+
+async fn refused(desk: &Desk, draft: Uuid) -> (String, bool) {
+    match until_status(desk, draft, |status| matches!(status, CaseStatus::NeedsAction { .. })).await {
+        CaseStatus::NeedsAction { reason, reopenable } => (reason.code, reopenable),
+        _ => unreachable!(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_that_is_sent_from_its_copy_too_is_refused_there() {
+    let lives = TwoLives::of_a_draft(true).await;
+    send(&lives.here, lives.draft).await.unwrap();
+    until_status(&lives.here, lives.draft, received).await;
+
+    let (there, _other) = lives.restored().await;
+    send_edited(&there, lives.draft).await;
+    assert_eq!(refused(&there, lives.draft).await, ("content_differs".into(), false));
+    assert_eq!(lives.cases(), 1);
+    row(Kind::Test, "sealed copies", "a draft sent by hand after the copy and from it", 1, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_that_was_taken_back_and_sent_after_the_copy_is_refused_from_it() {
+    let lives = TwoLives::of_a_draft(true).await;
+    let (town, here, draft) = (&lives.town, &lives.here, lives.draft);
+    let gate = town.gate.write().await;
+    send(here, draft).await.unwrap();
+    until(here, "the request is on its way", async |_| (!town.sent.lock().unwrap().is_empty()).then_some(()))
+        .await;
+    here.withdraw(draft).await.unwrap();
+    town.set(Fate::Refused);
+    drop(gate);
+    until_status(here, draft, |status| matches!(status, CaseStatus::Editing)).await;
+    town.set(Fate::Taken);
+    assert_eq!(lives.cases(), 0);
+    send(here, draft).await.unwrap();
+    until_status(here, draft, received).await;
+
+    let (there, _other) = lives.restored().await;
+    send_edited(&there, draft).await;
+    assert_eq!(refused(&there, draft).await, ("cancelled".into(), true));
+    there.reopen(draft).await.unwrap();
+    send_edited(&there, draft).await;
+    assert_eq!(refused(&there, draft).await, ("content_differs".into(), false));
+    assert_eq!(lives.cases(), 1);
+    row(Kind::Test, "sealed copies", "a draft taken back and sent after the copy, and sent from it", 1, 0);
+}
+
+/// What never left this computer keeps its id: nobody has promised anything about it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_that_was_taken_back_before_it_left_is_refused_from_the_copy_too() {
+    let lives = TwoLives::of_a_draft(true).await;
+    let (town, here, draft) = (&lives.town, &lives.here, lives.draft);
+    town.set(Fate::Unreachable);
+    send(here, draft).await.unwrap();
+    here.withdraw(draft).await.unwrap();
+    until_status(here, draft, |status| matches!(status, CaseStatus::Editing)).await;
+    town.set(Fate::Taken);
+    send(here, draft).await.unwrap();
+    until_status(here, draft, received).await;
+
+    let (there, _other) = lives.restored().await;
+    send_edited(&there, draft).await;
+    assert_eq!(refused(&there, draft).await, ("content_differs".into(), false));
+    assert_eq!(lives.cases(), 1);
+    row(Kind::Test, "sealed copies", "a draft taken back before it left, and sent from the copy too", 1, 0);
+}
+
+/// The counter-test: with an id that is made when it is sent, both lives become a case.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_without_an_id_of_its_own_is_seen_as_two_cases() {
+    let lives = TwoLives::of_a_draft(false).await;
+    send(&lives.here, lives.draft).await.unwrap();
+    until_status(&lives.here, lives.draft, received).await;
+    let (there, _other) = lives.restored().await;
+    send_edited(&there, lives.draft).await;
+    until_status(&there, lives.draft, received).await;
+    let cases = lives.cases();
+    row(Kind::CounterTest, "sealed copies", "the same with an id that is made when it is sent", 1, cases - 1);
     assert_eq!(cases, 2);
 }

@@ -91,6 +91,7 @@ fn received(shared: &Shared, state: &State, item: &OutboxItem, receipt: Receipt)
             updated_at: shared.now(),
             confirmed: state.draft(draft).ok().and_then(|draft| draft.confirmed.clone()),
             state: CaseState::Received { submission, receipt },
+            submission_id: None,
             set_aside: Vec::new(),
             kept_through: Some(retention::facts_kept_through(shared.clock.today())),
             extended: 0,

@@ -33,6 +33,7 @@ impl Desk {
             updated_at: now,
             confirmed: None,
             state: CaseState::Editing,
+            submission_id: Some(Uuid::now_v7()),
             set_aside: Vec::new(),
             kept_through: Some(retention::kept_through(
                 self.shared.clock.today(),

@@ -17,7 +17,7 @@ use crate::{
     outbox::{ItemState, OutboxItem, Task},
     ports::{Change, SubmissionContent},
     retention,
-    submission::Submission,
+    submission::{Submission, id_after},
     view::{CallView, CaseView},
 };
 
@@ -48,7 +48,7 @@ impl Desk {
 
         let answers = submission_answers(definition, &old.form, &context);
         let frozen_at = shared.now();
-        let id = Uuid::now_v7();
+        let id = old.submission_id();
         let payload = shared.municipality.encode(SubmissionContent {
             id,
             call,
@@ -59,7 +59,7 @@ impl Desk {
         });
         let digest = hex::encode(Sha256::digest(&payload));
         let queued = CaseState::Queued { submission: id, at: frozen_at };
-        let new = Draft { state: queued, updated_at: frozen_at, ..old.clone() };
+        let new = Draft { state: queued, submission_id: Some(id), updated_at: frozen_at, ..old.clone() };
 
         let mut changes = vec![
             Change::PutDraft(new),
@@ -113,7 +113,7 @@ impl Desk {
                 };
                 match item.asked_back() {
                     Some(asked) => ask_back(shared, &state, old, asked, submission),
-                    None => withdrawn(shared, &state, old, submission),
+                    None => never_left(shared, &state, old, submission, is_protected(&state, old)),
                 }
             }
             _ => return Err(DeskError::NotWithdrawable),
@@ -138,8 +138,13 @@ impl Desk {
             CaseState::NeedsAction { submission, reason } if reason.reopenable() => *submission,
             _ => return Err(DeskError::NotReopenable),
         };
-        let mut new =
-            Draft { state: CaseState::Editing, confirmed: None, updated_at: shared.now(), ..old.clone() };
+        let mut new = Draft {
+            state: CaseState::Editing,
+            submission_id: Some(id_after(submission)),
+            confirmed: None,
+            updated_at: shared.now(),
+            ..old.clone()
+        };
         let mut changes = taken_off(&state, old, submission);
 
         if let Ok(newest) = state.offered(&old.service.id)
@@ -187,29 +192,41 @@ pub(super) fn taken_back_for_protection(
     state: &State,
     draft: &Draft,
 ) -> Option<Vec<Change>> {
-    let never_left = !state.outbox.submission(draft.call_id, draft.id)?.may_have_left();
-    let (CaseState::Queued { submission, .. }, true) = (&draft.state, never_left) else { return None };
-    Some(draft_again(shared, state, draft, *submission, true))
+    let here = !state.outbox.submission(draft.call_id, draft.id)?.may_have_left();
+    let (CaseState::Queued { submission, .. }, true) = (&draft.state, here) else { return None };
+    Some(never_left(shared, state, draft, *submission, true))
 }
 
-/// No case will come of the submission: it is a draft again, to be read back anew, and kept as long as a new one.
+/// The municipality has promised that no case will come of the submission: what is sent next has another id.
 pub(crate) fn withdrawn(shared: &Shared, state: &State, old: &Draft, submission: Uuid) -> Vec<Change> {
-    let protected = state.call(old.call_id).is_ok_and(|call| call.protection.is_on());
-    draft_again(shared, state, old, submission, protected)
+    let next = id_after(submission);
+    draft_again(shared, state, old, submission, is_protected(state, old), next)
 }
 
+/// Nobody but this computer knows the id yet, so it is kept.
+fn never_left(shared: &Shared, state: &State, old: &Draft, submission: Uuid, protected: bool) -> Vec<Change> {
+    draft_again(shared, state, old, submission, protected, submission)
+}
+
+fn is_protected(state: &State, draft: &Draft) -> bool {
+    state.call(draft.call_id).is_ok_and(|call| call.protection.is_on())
+}
+
+/// To be read back anew, and kept as long as a new one.
 fn draft_again(
     shared: &Shared,
     state: &State,
     old: &Draft,
     submission: Uuid,
     protected: bool,
+    next: Uuid,
 ) -> Vec<Change> {
     let service = state.definition(&old.service).ok().map(|definition| &definition.retention);
     let through = retention::kept_through(shared.clock.today(), protected, service, shared.limits);
     let mut changes = taken_off(state, old, submission);
     changes.push(Change::PutDraft(Draft {
         state: CaseState::Editing,
+        submission_id: Some(next),
         confirmed: None,
         updated_at: shared.now(),
         kept_through: Some(if protected { through } else { through.max(old.kept_through()) }),

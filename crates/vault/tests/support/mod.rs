@@ -178,6 +178,7 @@ pub fn draft(call: &Call, answer: &str) -> Draft {
         updated_at: Timestamp::now(),
         confirmed: None,
         state: CaseState::Editing,
+        submission_id: None,
         set_aside: Vec::new(),
         kept_through: None,
         extended: 0,

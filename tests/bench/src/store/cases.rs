@@ -124,6 +124,7 @@ impl Cases {
             updated_at: at,
             confirmed: None,
             state: CaseState::Editing,
+            submission_id: None,
             set_aside: Vec::new(),
             kept_through: Some(self.day(self.nth(number))),
             extended: 0,
