@@ -212,12 +212,12 @@ async fn failure_03_a_case_that_is_being_sent_refuses_edits_with_the_reason() {
     here.close().await;
 }
 
-/// Makes a case a draft again that is none, as a program does that lets go of it too easily, and sends it again.
+/// Makes a case a draft again that is none, as a program does that lets go of it too easily, and sends it again as another.
 async fn sent_again(store: Arc<dyn Store>, town: &Arc<Town>, draft: Uuid) -> usize {
     let old = store.draft(draft).await.unwrap().unwrap();
     let mut changes: Vec<Change> =
         store.outbox().await.unwrap().iter().map(|item| Change::RemoveOutbox { id: item.id }).collect();
-    changes.push(Change::PutDraft(Draft { state: CaseState::Editing, ..old }));
+    changes.push(Change::PutDraft(Draft { state: CaseState::Editing, submission_id: None, ..old }));
     store.commit(changes).await.unwrap();
     *town.answers_questions.lock().unwrap() = true;
     town.set(Fate::Taken);
