@@ -471,7 +471,7 @@ impl Courier {
         self.checking = false;
         match said {
             // A catalogue that is slow to come is no reason to keep cases back.
-            Err(LinkError::Busy { .. }) => {
+            Err(LinkError::Busy { .. } | LinkError::Undecided { .. }) => {
                 let probe_in = self.shared.state.lock().await.link.probe_in_ms(random());
                 self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
             }

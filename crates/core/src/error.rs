@@ -42,9 +42,12 @@ pub enum LinkError {
     /// The address is not one that may be spoken to; nothing was sent.
     #[error("the address is neither https nor on this computer")]
     WrongAddress,
-    /// The server asks to wait: 408, 409 in progress, 425, 429, 500, 502-504.
+    /// The server asks to wait, and has not looked at the request: 408, 425, 429, 503.
     #[error("the municipality is busy")]
     Busy { retry_after_ms: Option<u64> },
+    /// The server has the request, and what comes of it is not known: 409 in progress, 500, 502, 504.
+    #[error("the municipality has not finished with the request")]
+    Undecided { retry_after_ms: Option<u64> },
     /// 503 `maintenance`: closed for planned work.
     #[error("the municipality is closed for maintenance")]
     Maintenance { retry_after_ms: Option<u64> },

@@ -82,7 +82,7 @@ impl Link {
                 TlsFault::Unacceptable => LinkState::BadCertificate,
                 TlsFault::NoTls => LinkState::NoTls,
             },
-            Err(LinkError::Busy { .. }) => LinkState::Busy,
+            Err(LinkError::Busy { .. } | LinkError::Undecided { .. }) => LinkState::Busy,
             Err(LinkError::Maintenance { .. }) => LinkState::Maintenance,
             Err(LinkError::SignInNeeded) => LinkState::SignInNeeded,
             Err(LinkError::TooOld) => LinkState::TooOld,
@@ -100,7 +100,7 @@ impl Link {
             // that is no news, and the next probe has its own time.
             Err(LinkError::NoAnswer) if self.state.is_without_contact() => News::None,
             Err(LinkError::NoAnswer) => News::Doubt,
-            Err(LinkError::Busy { .. }) if self.busy + 1 < BUSY_IN_A_ROW => {
+            Err(LinkError::Busy { .. } | LinkError::Undecided { .. }) if self.busy + 1 < BUSY_IN_A_ROW => {
                 self.busy += 1;
                 News::None
             }
@@ -160,8 +160,9 @@ impl Link {
 
 /// When the municipality expects to be back, if that is what it said.
 fn back_at(error: &LinkError, now: Timestamp) -> Option<Timestamp> {
-    let (LinkError::Busy { retry_after_ms: Some(ms) } | LinkError::Maintenance { retry_after_ms: Some(ms) }) =
-        error
+    let (LinkError::Busy { retry_after_ms: Some(ms) }
+    | LinkError::Undecided { retry_after_ms: Some(ms) }
+    | LinkError::Maintenance { retry_after_ms: Some(ms) }) = error
     else {
         return None;
     };

@@ -330,7 +330,10 @@ fn never_sent(error: IssuerError) -> LinkError {
     match error {
         IssuerError::Link(LinkError::NoAnswer) => LinkError::Unreachable,
         IssuerError::Link(
-            error @ (LinkError::Unreachable | LinkError::WrongServer | LinkError::Busy { .. }),
+            error @ (LinkError::Unreachable
+            | LinkError::WrongServer
+            | LinkError::Busy { .. }
+            | LinkError::Undecided { .. }),
         ) => error,
         _ => LinkError::SignInNeeded,
     }

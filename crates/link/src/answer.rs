@@ -71,8 +71,9 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> LinkError {
         401 => LinkError::SignInNeeded,
         426 => LinkError::TooOld,
         503 if maintenance => LinkError::Maintenance { retry_after_ms: waiting(headers) },
-        408 | 425 | 429 | 500 | 502..=504 => busy(headers),
-        409 if in_progress => busy(headers),
+        408 | 425 | 429 | 503 => busy(headers),
+        500 | 502 | 504 => undecided(headers),
+        409 if in_progress => undecided(headers),
         400..=499 => match problem {
             Some(Problem { code, questions, .. }) => LinkError::Refused { code, questions },
             None => unexpected(),
@@ -83,6 +84,10 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> LinkError {
 
 pub fn busy(headers: &HeaderMap) -> LinkError {
     LinkError::Busy { retry_after_ms: waiting(headers) }
+}
+
+fn undecided(headers: &HeaderMap) -> LinkError {
+    LinkError::Undecided { retry_after_ms: waiting(headers) }
 }
 
 fn waiting(headers: &HeaderMap) -> Option<u64> {
@@ -118,13 +123,17 @@ mod tests {
     #[test]
     fn every_status_has_one_meaning() {
         let busy = LinkError::Busy { retry_after_ms: None };
-        for status in [408, 425, 429, 500, 502, 503, 504] {
+        let undecided = LinkError::Undecided { retry_after_ms: None };
+        for status in [408, 425, 429, 503] {
             assert_eq!(judged(status, ""), busy, "{status}");
         }
-        assert_eq!(judged(409, &problem("in_progress")), busy);
+        for status in [500, 502, 504] {
+            assert_eq!(judged(status, ""), undecided, "{status}");
+        }
+        assert_eq!(judged(409, &problem("in_progress")), undecided);
         assert_eq!(judged(503, &problem("overloaded")), busy);
         assert_eq!(judged(503, &problem("maintenance")), LinkError::Maintenance { retry_after_ms: None });
-        assert_eq!(judged(500, &problem("maintenance")), busy);
+        assert_eq!(judged(500, &problem("maintenance")), undecided);
         assert_eq!(judged(401, ""), LinkError::SignInNeeded);
         assert_eq!(judged(426, ""), LinkError::TooOld);
         for status in [302, 404, 409, 418, 501, 505, 520] {

@@ -187,7 +187,8 @@ async fn a_withdrawal_is_a_promise_or_the_receipt_of_the_case() {
     server.answer_once(&line, ours(200, &json!({})));
     assert_eq!(client.withdraw(submission.id).await, Err(refused("unexpected_answer")), "that is no promise");
     server.answer_once(&line, problem(409, "in_progress"));
-    assert_eq!(client.withdraw(submission.id).await, Err(busy(None)));
+    let undecided = LinkError::Undecided { retry_after_ms: None };
+    assert_eq!(client.withdraw(submission.id).await, Err(undecided));
     server.answer_once(&line, problem(404, "not_found"));
     assert_eq!(client.withdraw(submission.id).await, Err(refused("not_found")));
 }
@@ -211,10 +212,10 @@ async fn every_answer_is_sorted_by_what_to_do_about_it() {
         (with(plain(302, &Value::Null), "location", "https://login.example/"), LinkError::WrongServer),
         (with(html(), header::PRODUCT, "nginx"), LinkError::WrongServer),
         (with(plain(503, &Value::Null), "retry-after", "5"), LinkError::WrongServer),
-        (problem(409, "in_progress"), busy(None)),
+        (problem(409, "in_progress"), LinkError::Undecided { retry_after_ms: None }),
         (with(problem(429, "too_many_requests"), "retry-after", "7"), busy(Some(7_000))),
         (with(date, "date", "Sun, 22 Nov 2026 09:00:00 GMT"), busy(Some(30_000))),
-        (problem(500, "internal"), busy(None)),
+        (problem(500, "internal"), LinkError::Undecided { retry_after_ms: None }),
         (problem(426, "client_too_old"), LinkError::TooOld),
         (with(ours(200, &json!({})), header::SCHEMA, "0"), LinkError::ServerTooOld),
         (problem(503, "overloaded"), busy(None)),

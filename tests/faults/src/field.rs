@@ -156,7 +156,7 @@ pub async fn deliver(municipality: &dyn Municipality, submission: &Submission) -
                 ensure!(receipt.digest == submission.digest);
                 return Ok(receipt);
             }
-            Err(LinkError::NoAnswer | LinkError::WrongServer) => unknown = true,
+            Err(LinkError::NoAnswer | LinkError::WrongServer | LinkError::Undecided { .. }) => unknown = true,
             Err(LinkError::Unreachable | LinkError::Busy { .. }) => {}
             Err(error) => bail!("a bad network is no reason for {error:?}"),
         }
@@ -176,6 +176,7 @@ pub async fn deliver_file(municipality: &dyn Municipality, file: Uuid, bytes: &[
                 LinkError::NoAnswer
                 | LinkError::WrongServer
                 | LinkError::Unreachable
+                | LinkError::Undecided { .. }
                 | LinkError::Busy { .. },
             ) => {}
             Err(error) => bail!("a bad network is no reason for {error:?}"),

@@ -53,6 +53,7 @@ pub(super) fn pause(answer: &Result<ChangeBatch, LinkError>) -> Duration {
         Ok(_) => BREATH,
         Err(
             LinkError::Busy { retry_after_ms: Some(ms) }
+            | LinkError::Undecided { retry_after_ms: Some(ms) }
             | LinkError::Maintenance { retry_after_ms: Some(ms) },
         ) => Duration::from_millis(*ms).max(AGAIN),
         Err(LinkError::Refused { .. }) => REFUSED,

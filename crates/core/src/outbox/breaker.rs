@@ -41,9 +41,11 @@ impl Breaker {
             }
             // These say who may send, not whether anything arrives.
             Err(LinkError::SignInNeeded | LinkError::TooOld) => return,
-            Err(LinkError::Busy { retry_after_ms } | LinkError::Maintenance { retry_after_ms }) => {
-                *retry_after_ms
-            }
+            Err(
+                LinkError::Busy { retry_after_ms }
+                | LinkError::Undecided { retry_after_ms }
+                | LinkError::Maintenance { retry_after_ms },
+            ) => *retry_after_ms,
             Err(_) => None,
         };
         self.in_a_row = self.in_a_row.saturating_add(1);

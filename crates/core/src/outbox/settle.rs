@@ -48,7 +48,13 @@ pub fn settle(item: &OutboxItem, action: Action, outcome: Outcome, random: u64) 
             let code = if wanted_back { Refusal::WITHDRAWAL_OPEN } else { Refusal::NO_SUCCESS };
             wedged(item, code, Vec::new())
         }
-        LinkError::NoAnswer | LinkError::WrongServer | LinkError::ServerTooOld
+        LinkError::Undecided { retry_after_ms: Some(ms) } if action == Action::PutSubmission => {
+            stay(item.tried(ItemState::Unknown), asked_ms(ms, random))
+        }
+        LinkError::NoAnswer
+        | LinkError::WrongServer
+        | LinkError::ServerTooOld
+        | LinkError::Undecided { retry_after_ms: None }
             if action == Action::PutSubmission =>
         {
             stay(item.tried(ItemState::Unknown), backoff_ms(item.attempts, random))
@@ -61,10 +67,12 @@ pub fn settle(item: &OutboxItem, action: Action, outcome: Outcome, random: u64) 
         | LinkError::Untrusted(_)
         | LinkError::WrongAddress
         | LinkError::Busy { retry_after_ms: None }
+        | LinkError::Undecided { retry_after_ms: None }
         | LinkError::Maintenance { retry_after_ms: None } => {
             wait(item, action, backoff_ms(item.attempts, random), false)
         }
         LinkError::Busy { retry_after_ms: Some(ms) }
+        | LinkError::Undecided { retry_after_ms: Some(ms) }
         | LinkError::Maintenance { retry_after_ms: Some(ms) } => {
             wait(item, action, asked_ms(ms, random), true)
         }

@@ -271,6 +271,8 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
         Just(Outcome::Failed(LinkError::SignInNeeded)),
         Just(Outcome::Failed(LinkError::TooOld)),
         Just(Outcome::Failed(LinkError::Busy { retry_after_ms: None })),
+        Just(Outcome::Failed(LinkError::Undecided { retry_after_ms: None })),
+        any::<u64>().prop_map(|ms| Outcome::Failed(LinkError::Undecided { retry_after_ms: Some(ms) })),
         any::<u64>().prop_map(|ms| Outcome::Failed(LinkError::Busy { retry_after_ms: Some(ms) })),
         code.prop_map(|code| Outcome::Failed(LinkError::Refused { code: code.into(), questions: vec![] })),
     ]
@@ -518,6 +520,7 @@ fn what_the_worker_wants_back_is_never_sent_again() {
         Outcome::Failed(LinkError::NoAnswer),
         Outcome::Failed(LinkError::SignInNeeded),
         Outcome::Failed(LinkError::Busy { retry_after_ms: Some(9) }),
+        Outcome::Failed(LinkError::Undecided { retry_after_ms: Some(9) }),
         Outcome::Failed(LinkError::Refused { code: "attachment_missing".into(), questions: vec![] }),
     ] {
         for action in [Action::PutSubmission, Action::Ask] {
@@ -553,6 +556,23 @@ fn the_pause_that_is_asked_for_wins_and_is_bounded() {
     assert_eq!(pause(u64::MAX, 0), LONGEST_ASKED_MS);
     assert_eq!(pause(0, 0), 0);
     assert!(pause(0, 999) > 0, "and it is spread");
+}
+
+/// The server has the request and has not said what comes of it: that is asked before it is sent again.
+#[test]
+fn what_the_municipality_has_not_decided_is_unknown() {
+    let item = submission(Uuid::now_v7(), Uuid::now_v7()).leaving();
+    for (asked, least) in [(None, 0), (Some(600_000), 600_000)] {
+        let undecided = Outcome::Failed(LinkError::Undecided { retry_after_ms: asked });
+        let Next::Stay { item, pause_ms } = settle(&item, Action::PutSubmission, undecided, 7) else {
+            panic!("it stays");
+        };
+        assert_eq!((&item.state, item.action()), (&ItemState::Unknown, Action::Ask));
+        assert!(pause_ms >= least);
+    }
+    let busy = Outcome::Failed(LinkError::Busy { retry_after_ms: None });
+    let Next::Stay { item, .. } = settle(&item, Action::PutSubmission, busy, 7) else { panic!("it stays") };
+    assert!(matches!(item.state, ItemState::Waiting { .. }), "it was turned away at the door");
 }
 
 /// Ten thousand cases, each of a call of its own, and four at a time: all are served, each within its round.

@@ -54,6 +54,8 @@ async fn trouble_on_the_way_never_needs_action() {
         LinkError::WrongServer,
         LinkError::Busy { retry_after_ms: None },
         LinkError::Busy { retry_after_ms: Some(90_000) },
+        LinkError::Undecided { retry_after_ms: None },
+        LinkError::Undecided { retry_after_ms: Some(90_000) },
     ] {
         let World { desk, server, .. } = world().await;
         let (_, draft) = confirmed_case(&desk).await;

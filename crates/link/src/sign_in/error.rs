@@ -94,7 +94,7 @@ impl From<LinkError> for SignInError {
         match error {
             LinkError::NoAnswer | LinkError::Unreachable => Self::Unreachable,
             LinkError::NoNetwork => Self::NoNetwork,
-            LinkError::Busy { .. } => Self::Busy,
+            LinkError::Busy { .. } | LinkError::Undecided { .. } => Self::Busy,
             LinkError::Maintenance { .. } => Self::Maintenance,
             LinkError::WrongServer => Self::WrongServer,
             LinkError::WrongAddress => Self::WrongAddress,

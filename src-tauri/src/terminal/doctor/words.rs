@@ -196,6 +196,10 @@ fn unanswered(error: &LinkError) -> Line {
         LinkError::Busy { .. } => {
             warning("Kommunens server har mycket att göra.", "Försök igen om en stund.")
         }
+        LinkError::Undecided { .. } => warning(
+            "Kommunens server svarar, men något går fel där. Det går att arbeta; ärenden väntar i kö.",
+            "Försök igen om en stund. Händer det igen, berätta för kommunens it.",
+        ),
         LinkError::Maintenance { .. } => {
             warning("Kommunens system är stängt för underhåll.", "Försök igen senare.")
         }
@@ -522,6 +526,7 @@ mod tests {
             LinkError::NoNetwork,
             LinkError::NoAnswer,
             LinkError::Busy { retry_after_ms: None },
+            LinkError::Undecided { retry_after_ms: None },
             LinkError::Maintenance { retry_after_ms: None },
         ] {
             assert_eq!(level(Err(error)), Level::Warning);
