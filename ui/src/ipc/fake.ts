@@ -5,13 +5,11 @@ import type {
   CallChange,
   CallView,
   CaseAnswer,
-  CaseStatus,
   CaseView,
   Certificate,
   Changed,
   Commands,
   DeskView,
-  FormView,
   Found,
   FoundRow,
   IpcError,
@@ -20,27 +18,21 @@ import type {
   Op,
   Preferences,
   QueueRow,
-  QuestionView,
-  ReadBack,
-  ReadBackLine,
   RevealTarget,
   ServiceSummary,
-  ServiceView,
   SessionView,
-  StandingView,
-  Text,
   Theme,
-  UiLanguage,
 } from "./bindings";
-import { spell } from "../words/spelling";
 import type { Backend } from "./backend";
-import { applyOps, contactOf, formatFault, formView } from "./fake-form";
+import { applyOps, formView } from "./fake-form";
 import type { FakeDefinition } from "./fake-form";
 import { definition, definitions, newCall, newCase, newId, minutesAgo, sceneCalls } from "./fake-scenes";
 import type { FakeCall, FakeCase } from "./fake-scenes";
 import { PAGES, PAGE_SIZE } from "./fake-pages";
-import { differences, extend, extensionsLeft, foundIn, goBack, keeping, onItsWay, remember, revisionViews } from "./fake-vault";
+import { differences, extend, extensionsLeft, foundIn, goBack, remember, revisionViews } from "./fake-vault";
 import type { FakeRevision } from "./fake-vault";
+import { readBackOf } from "./fake-read-back";
+import { callView, caseView, queueRow, serviceView, standingView, summaryOf } from "./fake-views";
 import { FAKE_PIN, healthOf, openedSession, sessionOf } from "./fake-session";
 
 /** How long the imagined municipality takes to answer. */
@@ -70,42 +62,6 @@ const LINKS: readonly LinkState[] = [
 
 function problem(code: string, retryable = false): IpcError {
   return { code, message: code, retryable };
-}
-
-function shown(value: string, isProtected: boolean): Text {
-  return isProtected && value !== "" ? { shown: "masked", length: value.length } : { shown: "plain", text: value };
-}
-
-function summaryOf({ id, name, summary, category, unit }: FakeDefinition): ServiceSummary {
-  return { id, name, summary, category, unit };
-}
-
-function serviceView(chosen: FakeDefinition): ServiceView {
-  return {
-    ...summaryOf(chosen),
-    version: chosen.version,
-    contact: contactOf(chosen),
-    oral_filing: chosen.oral_filing,
-    retention: chosen.retention,
-    checklist: chosen.checklist ?? [],
-    steps: chosen.steps.map((step) => step.title),
-  };
-}
-
-/** What stands where a draft cannot be read. */
-const NO_FORM: FormView = { rev: 0, position: "", steps: [], questions: [], remaining: [], sendable: false, complete: false };
-
-function standingView({ definition }: FakeCase, status: Extract<CaseStatus, { state: "received" }>): StandingView {
-  const { case_number, at, standing } = status;
-  return {
-    case_number,
-    service: definition.name,
-    received_at: at,
-    stage: standing?.stage ?? "received",
-    at: standing?.at ?? at,
-    message: standing?.message ?? null,
-    secrecy_marking: false,
-  };
 }
 
 function certificates(): Certificate[] {
@@ -220,7 +176,7 @@ class FakeCore {
         for (const { status } of this.#call(call).cases) {
           if (status.state === "received" && status.standing) status.standing = { ...status.standing, news: false };
         }
-        return this.#callView(this.#call(call));
+        return callView(this.#call(call));
       },
       change_call: async ({ call, changes }) => this.#changeCall(this.#call(call), changes),
       end_call: async ({ call }) =>
@@ -235,10 +191,11 @@ class FakeCore {
         return this.#update(this.#call(call), (lowered) => (lowered.isProtected = false));
       },
       reveal: async ({ call, target }) => this.#reveal(this.#call(call), target),
-      read_back: async ({ draft, language }) => this.#readBack(draft, language),
+      read_back: async ({ draft, language }) => readBackOf(...this.#case(draft), language),
       confirm_read_back: async ({ draft, language }) => {
-        this.#case(draft)[1].confirmed = true;
-        return this.#readBack(draft, language);
+        const [call, one] = this.#case(draft);
+        one.confirmed = true;
+        return readBackOf(call, one, language);
       },
       submit: async ({ draft }) => this.#submit(draft),
       version_change: async () => ({
@@ -315,7 +272,7 @@ class FakeCore {
           return this.#update(call, () => Object.assign(one, { status: { state: "editing" }, confirmed: false }));
         if (status.state === "unknown" || status.state === "needs_action")
           return this.#update(call, () => (one.status = { state: "withdrawing", at: one.savedAt }));
-        return this.#callView(call);
+        return callView(call);
       },
       ask_case: async ({ number }) => this.#askCase(number),
       retry_now: async () => {
@@ -404,7 +361,7 @@ class FakeCore {
     change(call);
     call.rev += 1;
     call.updatedAt = new Date().toISOString();
-    return this.#callView(call);
+    return callView(call);
   }
 
   #startCall(): CallView {
@@ -413,7 +370,7 @@ class FakeCore {
     const call = newCall(code, this.#calls.length % 8, 0);
     this.#calls.unshift(call);
     this.#resume = call.id;
-    return this.#callView(call);
+    return callView(call);
   }
 
   #changeCall(call: FakeCall, changes: CallChange[]): CallView {
@@ -432,8 +389,8 @@ class FakeCore {
 
   #desk(): DeskView {
     const kept = this.#calls.flatMap((call): QueueRow[] => {
-      if (call.cases.length === 0) return [this.#row(call, undefined)];
-      return call.cases.filter(({ discardedAt }) => discardedAt === null).map((one) => this.#row(call, one));
+      if (call.cases.length === 0) return [queueRow(call, undefined)];
+      return call.cases.filter(({ discardedAt }) => discardedAt === null).map((one) => queueRow(call, one));
     });
     kept.sort((a, b) => Number(b.open) - Number(a.open) || b.updated_at.localeCompare(a.updated_at));
     const categories = this.#hasCatalogue ? definitions.map((service) => service.category) : [];
@@ -441,7 +398,7 @@ class FakeCore {
       queue: kept,
       more: this.#rest.more,
       discarded: this.#calls.flatMap((call) =>
-        call.cases.filter(({ discardedAt }) => discardedAt !== null).map((one) => this.#row(call, one)),
+        call.cases.filter(({ discardedAt }) => discardedAt !== null).map((one) => queueRow(call, one)),
       ),
       damaged: this.#rest.damaged,
       link: this.#linkView(),
@@ -454,26 +411,6 @@ class FakeCore {
     };
   }
 
-  #row(call: FakeCall, one: FakeCase | undefined): QueueRow {
-    return {
-      call: call.id,
-      draft: one?.draft ?? null,
-      code: call.code,
-      colour: call.colour,
-      service: one?.definition.name ?? null,
-      who: call.isProtected
-        ? { who: "protected" }
-        : call.name === ""
-          ? { who: "nobody" }
-          : { who: "named", name: call.name },
-      case: one?.status ?? null,
-      open: call.endedAt === null,
-      keeping: one ? keeping(call, one) : null,
-      on_its_way: one ? onItsWay(one) : null,
-      updated_at: call.updatedAt,
-    };
-  }
-
   /** Protected calls are found only from within. */
   #search(query: string, within: string | null): Found {
     const calls = this.#calls.filter(({ id, isProtected }) => (within === null ? !isProtected : id === within));
@@ -481,7 +418,7 @@ class FakeCore {
       const cases = call.cases.length > 0 ? call.cases : [undefined];
       return cases.flatMap((one): FoundRow[] => {
         const field = foundIn(query, call, one);
-        return field === null ? [] : [{ row: this.#row(call, one), field }];
+        return field === null ? [] : [{ row: queueRow(call, one), field }];
       });
     });
     return { rows, indexed: this.#rest.indexed };
@@ -531,47 +468,6 @@ class FakeCore {
       .map(summaryOf);
   }
 
-  #callView(call: FakeCall): CallView {
-    return {
-      id: call.id,
-      rev: call.rev,
-      code: call.code,
-      colour: call.colour,
-      started_at: call.startedAt,
-      ended_at: call.endedAt,
-      protected: call.isProtected,
-      note: call.note,
-      asked_for: call.askedFor,
-      name: shown(call.name, call.isProtected),
-      phone: shown(call.phone, call.isProtected),
-      identity_number: shown(call.identityNumber, call.isProtected),
-      identity_number_fault: formatFault("personal_identity_number", call.identityNumber),
-      phone_fault: formatFault("phone", call.phone),
-      identity_level: call.identityLevel,
-      language: call.language,
-      cases: call.cases.map((one) => this.#caseView(call, one)),
-    };
-  }
-
-  #caseView(call: FakeCall, one: FakeCase): CaseView {
-    return {
-      draft: one.draft,
-      service: serviceView(one.definition),
-      status: one.status,
-      form: one.readable ? formView(one.definition, one.form, call.isProtected) : NO_FORM,
-      confirmed: one.confirmed,
-      saved_at: one.savedAt,
-      set_aside: one.setAside,
-      newer_version: one.newerVersion,
-      readable: one.readable,
-      keeping: keeping(call, one),
-      on_its_way: onItsWay(one),
-      extensions_left: extensionsLeft(one),
-      discarded: one.discardedAt !== null,
-      revised: one.revisions.length > 0,
-    };
-  }
-
   #apply(draft: string, ops: Op[]): Applied {
     if (this.#failing !== null) throw problem(this.#failing, true);
     const [call, one] = this.#editable(draft);
@@ -613,24 +509,6 @@ class FakeCore {
     }
   }
 
-  #readBack(draft: string, language: UiLanguage): ReadBack {
-    const [call, one] = this.#case(draft);
-    const view = formView(one.definition, one.form, call.isProtected);
-    const lines = (step: string): ReadBackLine[] =>
-      view.questions
-        .filter((question) => question.step === step)
-        .flatMap((question) => readBackLines(question, call.isProtected, language));
-    return {
-      sections: view.steps
-        .map((step) => ({ title: step.title, lines: lines(step.id) }))
-        .filter((section) => section.lines.length > 0),
-      missing: view.remaining.map(({ label }) => label),
-      sendable: view.sendable,
-      oral_filing: one.definition.oral_filing,
-      confirmed: one.confirmed,
-    };
-  }
-
   #submit(draft: string): CaseView {
     const [call, one] = this.#case(draft);
     const { sendable, complete } = formView(one.definition, one.form, call.isProtected);
@@ -641,7 +519,7 @@ class FakeCore {
     one.status = { state: "queued", at: new Date().toISOString() };
     call.updatedAt = one.status.at;
     this.#arrive(one);
-    return this.#caseView(call, one);
+    return caseView(call, one);
   }
 
   #arrive(one: FakeCase): void {
@@ -657,62 +535,6 @@ class FakeCore {
       };
       this.#tell("desk");
     }, ARRIVAL_MS);
-  }
-}
-
-function spelled(words: string): string {
-  return words
-    .split(/\s+/)
-    .map((each) => spell(each).map(({ word }) => word).join(" "))
-    .join(", ");
-}
-
-function readBackLines(question: QuestionView, isProtected: boolean, language: UiLanguage): ReadBackLine[] {
-  const { kind, rows } = question;
-  const row = kind.kind === "group" ? kind.row_label : "";
-  return [
-    ...readBackLine(question, null, isProtected, language),
-    ...rows.flatMap(({ questions }, index) =>
-      questions.flatMap((member) => readBackLine(member, kind.kind === "group" && kind.single ? row : `${row} ${index + 1}`, isProtected, language)),
-    ),
-  ];
-}
-
-function readBackLine(
-  { path, label, answer, kind, state, via_forwarding }: QuestionView,
-  heading: string | null,
-  isProtected: boolean,
-  language: UiLanguage,
-): ReadBackLine[] {
-  if (state === "hidden" || kind.kind === "note") return [];
-  const either = (swedish: string, english: string): string => (language === "sv" ? swedish : english);
-  const line = (spoken: string, letters: string | null = null): ReadBackLine[] => [
-    { question: path, heading, label, spoken, spell: isProtected || letters === null ? null : spelled(letters) },
-  ];
-  if (via_forwarding) {
-    return line(either("Går via Skatteverkets förmedling.", "Goes through the Swedish Tax Agency's forwarding."));
-  }
-  if (answer.shown === "none") return [];
-  if (answer.shown === "masked") return line(either("Antecknat, läses inte upp.", "Noted, not read out."));
-  switch (answer.answer.type) {
-    case "text": {
-      const { text } = answer.answer;
-      if (kind.kind === "personal_identity_number") return line(`${either("slutar på", "ends in")} ${text.slice(-4)}`);
-      return line(text, kind.kind === "text" || kind.kind === "address" ? text : null);
-    }
-    case "choice": {
-      const { choices } = answer.answer;
-      const labels = "choices" in kind ? kind.choices.filter(({ id }) => choices.includes(id)) : [];
-      return line(labels.map((chosen) => chosen.label).join(", "));
-    }
-    case "confirmed":
-      return line(either("Ja, bekräftat.", "Yes, confirmed."));
-    case "files": {
-      const { length } = answer.answer.files;
-      return line(`${length} ${length === 1 ? either("fil", "file") : either("filer", "files")}`);
-    }
-    case "rows":
-      return [];
   }
 }
 
