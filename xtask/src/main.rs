@@ -75,7 +75,7 @@ enum Task {
     },
     /// Kill, fill, flip and purge the vault, spoil the way to the municipality, and print what was lost as a table
     Faults {
-        /// Only these tests of tests/faults, such as link_network
+        /// Only these parts, such as link_network; what came of the others last is kept
         #[arg(long, value_name = "TEST")]
         only: Vec<String>,
         /// A thousand kills, ten thousand cases, and more of everything else

@@ -33,6 +33,17 @@ pub fn target() -> Result<PathBuf> {
     Ok(metadata["target_directory"].as_str().context("cargo names no target directory")?.into())
 }
 
+/// The commit that is checked out, short, with a plus when anything has been changed since.
+pub fn commit() -> Result<String> {
+    let git = |arguments: &[&str]| -> Result<String> {
+        let output = Command::new("git").args(arguments).current_dir(root()).output()?;
+        ensure!(output.status.success(), "git: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
+    Ok(git(&["rev-parse", "--short", "HEAD"])? + if changed { "+" } else { "" })
+}
+
 /// A program of this workspace in its debug build.
 pub fn built(name: &str) -> Result<PathBuf> {
     let program = target()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
