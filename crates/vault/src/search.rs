@@ -25,7 +25,7 @@ use ledsaga_core::{
     search::{Field, Hit, Query, SearchDocument, spellings},
 };
 use sqlx::{
-    ConnectOptions, Connection, Row, SqliteConnection,
+    AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
@@ -33,6 +33,7 @@ use uuid::Uuid;
 
 use crate::{database::connect_with, error::store_error, seal::new_key};
 
+const MOST_HITS: usize = 50;
 const FILE: &str = "search.db";
 
 /// Three for each week of a year, to seek in it, put in and take out, so that none has to be prepared again.
@@ -45,7 +46,14 @@ const STATEMENTS: usize = 160;
 pub struct SearchIndex {
     path: PathBuf,
     /// `None` when closed. The only connection there ever is: its key is in no other place.
-    connection: Mutex<Option<SqliteConnection>>,
+    open: Mutex<Option<Opened>>,
+}
+
+struct Opened {
+    connection: SqliteConnection,
+    /// Those with a table of words, the newest first, so that no search has to ask; see weeks.rs. `None` when documents
+    /// have been put in since.
+    weeks: Option<Vec<i64>>,
 }
 
 #[async_trait]
@@ -75,7 +83,7 @@ impl SearchIndex {
     /// So many documents at a time leave searches in between no longer than a blink to wait.
     pub const BATCH: usize = 100;
     /// So many hits are found, the newest.
-    pub const MOST_HITS: usize = 50;
+    pub const MOST_HITS: usize = MOST_HITS;
 
     /// An empty index in `dir`. What an earlier one left there can be read by nobody and is removed.
     ///
@@ -89,13 +97,13 @@ impl SearchIndex {
             .execute(&mut connection)
             .await
             .map_err(store_error)?;
-        Ok(Self { path, connection: Mutex::new(Some(connection)) })
+        Ok(Self { path, open: Mutex::new(Some(Opened { connection, weeks: None })) })
     }
 
     /// Forgets everything and removes the file.
     pub async fn close(&self) {
-        let Some(connection) = self.connection.lock().await.take() else { return };
-        let _ = connection.close().await;
+        let Some(open) = self.open.lock().await.take() else { return };
+        let _ = open.connection.close().await;
         if fs::remove_file(&self.path).is_err() {
             tracing::warn!("the search index could not be removed; nobody can read it");
         }
@@ -117,8 +125,9 @@ impl SearchIndex {
         // Taking texts apart keeps a processor busy for a while.
         let entries = tokio::task::spawn_blocking(|| entries(documents));
         let entries = entries.await.map_err(|_| StoreError::Failed("search"))?;
-        let mut connection = self.connection.lock().await;
-        let connection = connection.as_mut().ok_or(StoreError::Locked)?;
+        let mut open = self.open.lock().await;
+        let Opened { connection, weeks } = open.as_mut().ok_or(StoreError::Locked)?;
+        *weeks = None;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
         let mut replaced = Vec::new();
         for entry in &entries {
@@ -144,8 +153,8 @@ impl SearchIndex {
     }
 
     async fn remove(&self, column: &'static str, id: Uuid) -> Result<(), StoreError> {
-        let mut connection = self.connection.lock().await;
-        let connection = connection.as_mut().ok_or(StoreError::Locked)?;
+        let mut open = self.open.lock().await;
+        let Opened { connection, .. } = open.as_mut().ok_or(StoreError::Locked)?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
         let removed = numbers(&mut transaction, column, id).await?;
         delete(&mut transaction, removed).await?;
@@ -163,13 +172,16 @@ impl SearchIndex {
             Some(days) => days.times().map(|times| times.start.as_millisecond()..times.end.as_millisecond()),
         };
         let Some(times) = times else { return Ok(Vec::new()) };
-        let mut connection = self.connection.lock().await;
-        let connection = connection.as_mut().ok_or(StoreError::Locked)?;
+        let mut open = self.open.lock().await;
+        let Opened { connection, weeks } = open.as_mut().ok_or(StoreError::Locked)?;
         let rows = if query.words().is_empty() {
             on_days(connection, times).await?
         } else {
-            let words = matching::expression(query.words());
-            weeks::find(connection, times, &words, Self::MOST_HITS).await?
+            let weeks = match weeks {
+                Some(weeks) => weeks,
+                None => weeks.insert(weeks::all(connection).await?),
+            };
+            weeks::find(connection, weeks, times, &matching::expression(query.words())).await?
         };
         rows.iter().map(|row| hit(row, query)).collect()
     }
@@ -179,8 +191,8 @@ impl SearchIndex {
     /// # Errors
     /// The index is closed or damaged.
     pub async fn count(&self) -> Result<usize, StoreError> {
-        let mut connection = self.connection.lock().await;
-        let connection = connection.as_mut().ok_or(StoreError::Locked)?;
+        let mut open = self.open.lock().await;
+        let Opened { connection, .. } = open.as_mut().ok_or(StoreError::Locked)?;
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM document")
             .fetch_one(connection)
             .await
@@ -241,11 +253,9 @@ async fn delete(connection: &mut SqliteConnection, mut numbers: Vec<i64>) -> Res
     numbers.sort_unstable();
     for number in numbers {
         weeks::delete(connection, number).await?;
-        sqlx::query("DELETE FROM document WHERE number = ?")
-            .bind(number)
-            .execute(&mut *connection)
-            .await
-            .map_err(store_error)?;
+        for sql in ["DELETE FROM document WHERE number = ?", "DELETE FROM answers WHERE number = ?"] {
+            sqlx::query(sql).bind(number).execute(&mut *connection).await.map_err(store_error)?;
+        }
     }
     Ok(())
 }
@@ -259,10 +269,21 @@ async fn insert(connection: &mut SqliteConnection, entries: &[Entry]) -> Result<
         if week.replace(weeks::week(number)) != Some(weeks::week(number)) {
             weeks::make(connection, weeks::week(number)).await?;
         }
-        sqlx::query("INSERT INTO document (number, id, call) VALUES (?, ?, ?)")
+        let [others @ .., answers] = &entry.fields;
+        let mut document = sqlx::query(
+            "INSERT INTO document (number, id, call, case_number, service, caller_name, phone, asked_for, note) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(number)
+        .bind(entry.id.as_bytes().as_slice())
+        .bind(entry.call.as_bytes().as_slice());
+        for field in others {
+            document = document.bind(field);
+        }
+        document.execute(&mut *connection).await.map_err(store_error)?;
+        sqlx::query("INSERT INTO answers (number, answer) VALUES (?, ?)")
             .bind(number)
-            .bind(entry.id.as_bytes().as_slice())
-            .bind(entry.call.as_bytes().as_slice())
+            .bind(answers)
             .execute(&mut *connection)
             .await
             .map_err(store_error)?;
@@ -287,11 +308,12 @@ async fn free(connection: &mut SqliteConnection, least: i64) -> Result<i64, Stor
 
 /// The newest documents of some days, whatever is in them.
 async fn on_days(connection: &mut SqliteConnection, times: Range<i64>) -> Result<Vec<SqliteRow>, StoreError> {
-    let most = i64::try_from(SearchIndex::MOST_HITS).unwrap_or(i64::MAX);
-    sqlx::query("SELECT id, call FROM document WHERE number >= ? AND number < ? ORDER BY number DESC LIMIT ?")
+    let sql = format!(
+        "SELECT id, call FROM document WHERE number >= ? AND number < ? ORDER BY number DESC LIMIT {MOST_HITS}"
+    );
+    sqlx::query(AssertSqlSafe(sql))
         .bind(times.start)
         .bind(times.end)
-        .bind(most)
         .fetch_all(connection)
         .await
         .map_err(store_error)

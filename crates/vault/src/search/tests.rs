@@ -47,15 +47,18 @@ impl Place {
     }
 
     async fn sql(&self, sql: &str) {
-        let mut connection = self.index.connection.lock().await;
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection.as_mut().unwrap()).await.unwrap();
+        let mut connection = self.index.open.lock().await;
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut connection.as_mut().unwrap().connection)
+            .await
+            .unwrap();
     }
 
     /// What FTS5 keeps of the words agrees with the rows.
     async fn assert_whole(&self) {
-        let mut connection = self.index.connection.lock().await;
+        let mut connection = self.index.open.lock().await;
         let weeks: Vec<i64> = sqlx::query_scalar("SELECT week FROM week")
-            .fetch_all(connection.as_mut().unwrap())
+            .fetch_all(&mut connection.as_mut().unwrap().connection)
             .await
             .unwrap();
         drop(connection);
@@ -66,8 +69,8 @@ impl Place {
 
     /// All pages as they are inside the encryption, with what lies unused in them.
     async fn pages(&self) -> Vec<u8> {
-        let mut connection = self.index.connection.lock().await;
-        connection.as_mut().unwrap().serialize(None).await.unwrap().to_vec()
+        let mut connection = self.index.open.lock().await;
+        connection.as_mut().unwrap().connection.serialize(None).await.unwrap().to_vec()
     }
 
     fn file(&self) -> PathBuf {
@@ -188,7 +191,7 @@ async fn left_by_a_crash(place: &Place) -> Vec<u8> {
     place.index.put(note(1, "Kanariefågel i anteckningen")).await.unwrap();
     assert!(has(&place.pages().await, "kanariefagel"), "inside the encryption it is there");
     let left = fs::read(place.file()).unwrap();
-    drop(place.index.connection.lock().await.take());
+    drop(place.index.open.lock().await.take());
     left
 }
 
@@ -248,6 +251,17 @@ fn unlike_words(count: u32) -> Vec<String> {
             word
         })
         .collect()
+}
+
+#[tokio::test]
+async fn the_newest_are_found_among_more_weeks_than_one_statement_takes() {
+    let place = place().await;
+    let documents: Vec<_> =
+        (0..130).map(|week| note(24 * 7 * week, if week % 2 == 0 { "buss" } else { "taxi" })).collect();
+    place.index.put_all(documents.clone()).await.unwrap();
+    let found: Vec<_> = place.find("taxi").await.into_iter().map(|hit| hit.draft).collect();
+    let taxis = documents.iter().skip(1).step_by(2).map(|document| document.draft);
+    assert_eq!(found, taxis.take(SearchIndex::MOST_HITS).collect::<Vec<_>>());
 }
 
 /// How many of the words of removed documents are still in the file, inside the encryption.

@@ -12,6 +12,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
+use super::MOST_HITS;
 use crate::error::store_error;
 
 /// Bytes of what FTS5 reads and writes in one. SQLCipher keeps 80 bytes of each page of 4,096 for itself: with FTS5's
@@ -33,23 +34,32 @@ pub(super) fn table(week: i64) -> String {
     format!("\"words_{week}\"")
 }
 
+/// What the table of a week has been made of.
+fn texts(week: i64) -> String {
+    format!("\"texts_{week}\"")
+}
+
 /// Makes the table of a week unless there is one.
 pub(super) async fn make(connection: &mut SqliteConnection, week: i64) -> Result<(), StoreError> {
     let made = sqlx::query("INSERT OR IGNORE INTO week (week) VALUES (?)").bind(week);
     if made.execute(&mut *connection).await.map_err(store_error)?.rows_affected() == 0 {
         return Ok(());
     }
-    let table = table(week);
-    // Each column holds the spellings of a field, sorted, with spaces between. What core calls letters and digits is a
-    // token for `ascii`. Without `secure-delete` the words of a removed document stay in the file; it has no effect with
-    // `contentless_delete`.
+    let (table, texts, since) = (table(week), texts(week), week.saturating_mul(WEEK));
+    // What core calls letters and digits is a token for `ascii`. Without `secure-delete` the words of a removed document
+    // stay in the file; it has no effect with `contentless_delete`. The words of a row are read anew when it is removed.
     let sql = format!(
-        "CREATE VIRTUAL TABLE {table} USING fts5 (
+        "CREATE VIEW {texts} AS
+           SELECT number, case_number, service, caller_name, phone, asked_for, note, answer
+           FROM document JOIN answers USING (number) WHERE number >= {since} AND number < {until};
+         CREATE VIRTUAL TABLE {table} USING fts5 (
            case_number, service, caller_name, phone, asked_for, note, answer,
+           content = {texts}, content_rowid = 'number',
            tokenize = 'ascii', prefix = '2 3', detail = column, columnsize = 0
          );
          INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1);
-         INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {LEAF});"
+         INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {LEAF});",
+        until = since.saturating_add(WEEK),
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop).map_err(store_error)
 }
@@ -76,46 +86,52 @@ pub(super) async fn delete(connection: &mut SqliteConnection, number: i64) -> Re
     query(sql).bind(number).execute(connection).await.map(drop).map_err(store_error)
 }
 
-/// The newest rows that match, newest first: id, call and the fields but for the answers.
+/// The weeks that have a table, the newest first.
+pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<i64>, StoreError> {
+    sqlx::query_scalar("SELECT week FROM week ORDER BY week DESC")
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)
+}
+
+/// The newest rows that match, newest first: id, call and the fields but for the answers. `weeks` are all there are.
 pub(super) async fn find(
     connection: &mut SqliteConnection,
+    weeks: &[i64],
     times: Range<i64>,
     expression: &str,
-    most: usize,
 ) -> Result<Vec<SqliteRow>, StoreError> {
-    let weeks: Vec<i64> =
-        sqlx::query_scalar("SELECT week FROM week WHERE week BETWEEN ? AND ? ORDER BY week DESC")
-            .bind(week(times.start))
-            .bind(week(times.end))
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
+    let within = week(times.start)..=week(times.end);
+    let weeks: Vec<i64> = weeks.iter().copied().filter(|week| within.contains(week)).collect();
     let mut rows = Vec::new();
     for weeks in weeks.chunks(TOGETHER) {
-        let left = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
-        if left == 0 {
+        let found = query(statement(weeks)).bind(times.start).bind(times.end).bind(expression);
+        rows.extend(found.fetch_all(&mut *connection).await.map_err(store_error)?);
+        if rows.len() >= MOST_HITS {
             break;
         }
-        let found = query(statement(weeks)).bind(times.start).bind(times.end).bind(expression).bind(left);
-        rows.extend(found.fetch_all(&mut *connection).await.map_err(store_error)?);
     }
+    rows.truncate(MOST_HITS);
     Ok(rows)
 }
 
 /// One statement for many weeks, since each statement is a way to SQLite's thread and back. Its parts are gone through
 /// one after the other, and those after the last row that is asked for not at all.
 fn statement(weeks: &[i64]) -> String {
-    // FTS5 gives the rows in falling order by itself, and stops at the last one asked for.
+    // FTS5 gives the rows in falling order by itself, and stops at the last one asked for. How many that are is in the
+    // text: SQLite prepares a statement anew each time when its limit is bound, here for longer than the search takes.
     let of_week = |week: &i64| {
         format!(
-            "SELECT * FROM (SELECT document.id, document.call, case_number, service, caller_name, phone, asked_for, note \
-             FROM {table} AS words CROSS JOIN document ON document.number = words.rowid \
-             WHERE words.rowid >= ?1 AND words.rowid < ?2 AND {table} MATCH ?3 ORDER BY words.rowid DESC LIMIT ?4)",
+            "SELECT * FROM (SELECT id, call, document.case_number, document.service, document.caller_name, \
+             document.phone, document.asked_for, document.note \
+             FROM {table} AS words CROSS JOIN document ON number = words.rowid \
+             WHERE words.rowid >= ?1 AND words.rowid < ?2 AND {table} MATCH ?3 \
+             ORDER BY words.rowid DESC LIMIT {MOST_HITS})",
             table = table(*week)
         )
     };
     let parts: Vec<String> = weeks.iter().map(of_week).collect();
-    format!("{} LIMIT ?4", parts.join(" UNION ALL "))
+    format!("{} LIMIT {MOST_HITS}", parts.join(" UNION ALL "))
 }
 
 /// The only thing in the text that is not fixed is the number of a week.

@@ -22,9 +22,10 @@ use crate::{
 
 const ROUNDS: usize = 300;
 
-const SLOW: &str = "Probably, not measured apart: the pages that a search needs are decrypted when the cache of 8 MB \
-    does not have them. Tables of a week each with bounded row numbers, a prefix index of two and three letters and \
-    statements kept ready brought it to what it is.";
+const SLOW: &str = "What is left, by a profile: a word that seldom is has to be sought in each of 52 tables of a week, \
+    and a beginning of four letters or more gathers the lists of all its words. Decryption is an eighth, and a cache \
+    of 32 MB in place of 8 takes off a fifth. On a machine with others at work the tail is the wait for a processor, \
+    twice for each search, to SQLite's thread and back; it is the same beside it.";
 
 const TABLES: &str = "
     CREATE TABLE document (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, call BLOB NOT NULL) STRICT;
