@@ -42,6 +42,13 @@ pub struct App {
 }
 
 impl App {
+    /// The definition that a submission follows, if it has been read. Whether it is still published is not asked.
+    pub fn definition_at_hand(&self, service: &ServiceRef) -> Option<Arc<Definition>> {
+        let definitions = self.definitions.lock().unwrap_or_else(PoisonError::into_inner);
+        let definition = definitions.get(&service.hash)?;
+        (definition.id == service.id && definition.version == service.version).then(|| Arc::clone(definition))
+    }
+
     /// The published version that a submission follows.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod maintenance;
 mod metrics;
 mod openapi;
 mod pace;
+mod proved_tokens;
 mod receipt_keys;
 mod receipt_proof;
 mod refusal;

@@ -19,7 +19,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
-use crate::worker::{Role, Worker};
+use crate::{
+    proved_tokens::{ProvedToken, ProvedTokens, Times},
+    worker::{Role, Worker},
+};
 
 /// Signatures that are believed: those with a public key that cannot be mistaken for a shared secret.
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256];
@@ -40,6 +43,7 @@ pub struct Verifier {
     roles_claim: String,
     longest_age: Option<Duration>,
     issuer: Arc<Issuer>,
+    proved: ProvedTokens,
 }
 
 /// The issuer and what is known of its keys.
@@ -109,7 +113,13 @@ impl Verifier {
             fetched: AtomicU64::default(),
             failed: AtomicU64::default(),
         };
-        Self { audience, roles_claim, longest_age: None, issuer: Arc::new(issuer) }
+        Self {
+            audience,
+            roles_claim,
+            longest_age: None,
+            issuer: Arc::new(issuer),
+            proved: ProvedTokens::default(),
+        }
     }
 
     /// A token counts at most this long after it was issued, however long the issuer lets it live: a role that was
@@ -143,11 +153,15 @@ impl Verifier {
         if token.len() > LONGEST {
             return Err(TokenError::Invalid);
         }
+        if let Some(worker) = self.known(token).await? {
+            return Ok(worker);
+        }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
         if !ALGORITHMS.contains(&header.alg) || brings_its_own_key(&header) || !may_be_access_token(&header) {
             return Err(TokenError::Invalid);
         }
-        let key = self.key(header.kid.as_deref().ok_or(TokenError::Invalid)?).await?;
+        let kid = header.kid.as_deref().ok_or(TokenError::Invalid)?;
+        let key = self.key(kid).await?;
         if !is_for(&key, header.alg) {
             return Err(TokenError::Invalid);
         }
@@ -162,10 +176,26 @@ impl Verifier {
         let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &decoding, &validation)
             .map_err(|_| TokenError::Invalid)?
             .claims;
-        if is_of_an_id_token(&claims) || !is_young_enough(self.longest_age, &claims, Timestamp::now()) {
-            return Err(TokenError::Invalid);
+        let now = Timestamp::now();
+        let times = Times::of(&claims).filter(|times| times.hold(now, SKEW, self.longest_age));
+        if let (Some(times), false) = (times, is_of_an_id_token(&claims)) {
+            let worker = self.worker(&claims).ok_or(TokenError::Invalid)?;
+            let proved = ProvedToken { kid: kid.to_owned(), key, times, worker: worker.clone() };
+            self.proved.keep(token, proved, now);
+            return Ok(worker);
         }
-        self.worker(&claims).ok_or(TokenError::Invalid)
+        Err(TokenError::Invalid)
+    }
+
+    /// Who holds a token that was proved before, if its key is still the issuer's and its time is not over.
+    async fn known(&self, token: &str) -> Result<Option<Worker>, TokenError> {
+        let Some(proved) = self.proved.find(token) else { return Ok(None) };
+        let key = self.key(&proved.kid).await?;
+        if key == proved.key && proved.times.hold(Timestamp::now(), SKEW, self.longest_age) {
+            return Ok(Some(proved.worker));
+        }
+        self.proved.forget(token);
+        Ok(None)
     }
 
     fn worker(&self, claims: &Map<String, Value>) -> Option<Worker> {
@@ -268,13 +298,6 @@ impl Issuer {
     }
 }
 
-/// Without a limit every token is; with one, a token that does not say when it was issued is not.
-fn is_young_enough(longest: Option<Duration>, claims: &Map<String, Value>, now: Timestamp) -> bool {
-    let Some(longest) = longest else { return true };
-    let issued = claims.get("iat").and_then(Value::as_f64);
-    issued.is_some_and(|issued| now.as_second() as f64 - issued <= longest.as_secs_f64() + SKEW as f64)
-}
-
 /// Keys come from the issuer alone, never from the one who shows a token (RFC 8725, 3.10); and what we are told that we
 /// must understand, we do not (RFC 7515, 4.1.11).
 fn brings_its_own_key(header: &Header) -> bool {
@@ -314,6 +337,7 @@ fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::SigningKey;
 
     fn due(known: bool, fetched: Option<u64>, asked: Option<u64>) -> bool {
         let begin = Instant::now();
@@ -346,17 +370,83 @@ mod tests {
         assert!(due(false, None, Some(2)));
     }
 
-    #[test]
-    fn a_configured_age_counts_from_when_the_token_was_issued() {
-        let now = Timestamp::from_second(1_000_000).unwrap();
-        let young = |longest: Option<u64>, claims: Value| {
-            is_young_enough(longest.map(Duration::from_secs), claims.as_object().unwrap(), now)
+    /// Knows these keys, and asks nobody for a while.
+    fn verifier(keys: JwkSet) -> Verifier {
+        // Another test may have chosen the same provider before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (issuer, audience, roles) = ("https://issuer.example", "ledsaga-gateway", "roles");
+        let verifier = Verifier::new(issuer.to_owned(), audience.to_owned(), roles.to_owned(), http);
+        publish(&verifier, keys);
+        verifier
+    }
+
+    fn publish(verifier: &Verifier, set: JwkSet) {
+        let now = Some(Instant::now());
+        *verifier.issuer.keys.write().unwrap() = Keys { set, fetched: now, asked: now };
+    }
+
+    fn key(folder: &tempfile::TempDir, name: &str) -> SigningKey {
+        SigningKey::open_or_create(&folder.path().join(name)).unwrap()
+    }
+
+    fn token(key: &SigningKey, ends_in: i64) -> String {
+        let ends = Timestamp::now().as_second() + ends_in;
+        let claims = serde_json::json!({
+            "iss": "https://issuer.example", "aud": "ledsaga-gateway", "sub": "astrid", "exp": ends,
+        });
+        key.sign("at+jwt", &claims).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_proved_token_goes_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (key(&folder, "old"), key(&folder, "new"));
+        let token = token(&old, 600);
+        let verifier = verifier(old.public());
+        assert_eq!(verifier.verify(&token).await.unwrap().subject, "astrid");
+        assert!(verifier.proved.find(&token).is_some());
+        assert_eq!(verifier.verify(&token).await.unwrap().subject, "astrid");
+
+        publish(&verifier, new.public());
+        assert_eq!(verifier.verify(&token).await.err(), Some(TokenError::Invalid), "the key is gone");
+        publish(&verifier, old.public());
+        assert!(verifier.verify(&token).await.is_ok());
+        let mut posing = new.public();
+        posing.keys[0].common.key_id = old.jwk().common.key_id.clone();
+        publish(&verifier, posing);
+        assert_eq!(verifier.verify(&token).await.err(), Some(TokenError::Invalid), "another of its name");
+        assert!(verifier.proved.find(&token).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_proved_token_counts_no_longer_than_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = key(&folder, "key");
+        let verifier = verifier(signer.public());
+        let (over, now) = (token(&signer, -600), Timestamp::now());
+        let remember = |ends_in: i64| {
+            let claims = serde_json::json!({ "exp": now.as_second() + ends_in });
+            let times = Times::of(claims.as_object().unwrap()).unwrap();
+            let worker = Worker { subject: "astrid".to_owned(), roles: HashSet::new() };
+            let key = signer.jwk().clone();
+            let kid = key.common.key_id.clone().unwrap();
+            verifier.proved.keep(&over, ProvedToken { kid, key, times, worker }, now);
         };
-        let issued = |ago: i64| serde_json::json!({ "iat": 1_000_000 - ago });
-        assert!(young(None, issued(100_000)) && young(None, serde_json::json!({})));
-        assert!(young(Some(300), issued(0)) && young(Some(300), issued(330)));
-        assert!(!young(Some(300), issued(331)));
-        assert!(!young(Some(300), serde_json::json!({})), "a token that does not say");
-        assert!(!young(Some(300), serde_json::json!({ "iat": "999999" })));
+        remember(-600);
+        assert_eq!(verifier.verify(&over).await.err(), Some(TokenError::Invalid));
+        // The counter-test: what is remembered is what is looked at.
+        remember(600);
+        assert!(verifier.verify(&over).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_not_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let verifier = verifier(key(&folder, "key").public());
+        for token in [token(&key(&folder, "another"), 600), token(&key(&folder, "key"), -600)] {
+            assert!(verifier.verify(&token).await.is_err());
+            assert!(verifier.proved.find(&token).is_none());
+        }
     }
 }

@@ -21,6 +21,7 @@ pub enum Role {
 }
 
 /// A worker with a valid access token.
+#[derive(Clone)]
 pub struct Worker {
     /// The issuer's stable id.
     pub subject: String,

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use ledsaga_forms::{Definition, FileRef};
 use ledsaga_protocol::{ReceiptBody, ReceiptClaims, SCHEMA, SubmissionBody, code, digest, header};
 use uuid::Uuid;
 
@@ -31,20 +32,28 @@ pub async fn put(
     check_idempotency_key(&headers, id)?;
     check_digest(&headers, &body)?;
     let digest = digest::hex(&body);
-    // Before anything else is judged: a service retired since then does not undo a case.
-    match app.store.fate(id).await? {
-        Some(Fate::Filed(known)) => return replay(known, &worker, &digest),
-        Some(Fate::Withdrawn { worker: by }) => return Err(withdrawn(&by, &worker)),
-        None => {}
-    }
-
-    let submission = read(id, &worker, &body)?;
-    let definition = app.definition(&submission.service).await?;
-    let to_supplement = judge(&definition, &submission)?;
-    let files = ledsaga_forms::files_in(&submission.answers);
-    if !files.iter().all(|file| is_named_rightly(file)) {
-        return Err(attachment_missing());
-    }
+    // What is right by a definition at hand is filed at once: the filing finds out whether the id was used and whether
+    // the e-service is still published. Anything else takes the long way.
+    let read = read(id, &worker, &body);
+    let at_once = read.as_ref().ok().and_then(|submission| {
+        let definition = app.definition_at_hand(&submission.service)?;
+        accept(&definition, submission).ok()
+    });
+    let (submission, (to_supplement, files)) = match (read, at_once) {
+        (Ok(submission), Some(accepted)) => (submission, accepted),
+        (read, _) => {
+            // Before anything else is judged: a service retired since then does not undo a case.
+            match app.store.fate(id).await? {
+                Some(Fate::Filed(known)) => return replay(known, &worker, &digest),
+                Some(Fate::Withdrawn { worker: by }) => return Err(withdrawn(&by, &worker)),
+                None => {}
+            }
+            let submission = read?;
+            let definition = app.definition(&submission.service).await?;
+            let accepted = accept(&definition, &submission)?;
+            (submission, accepted)
+        }
+    };
     let (signer, signed) = (Arc::clone(&app), digest.clone());
     let prove = move |case_number: &str, received_at| {
         let claims = ReceiptClaims {
@@ -62,10 +71,11 @@ pub async fn put(
         contact: submission.contact,
         service_id: submission.service.id.clone(),
         service_version: submission.service.version,
+        service_hash: submission.service.hash.clone(),
         answers: serde_json::to_string(&submission.answers).map_err(|_| Refusal::internal())?,
         secrecy: submission.secrecy_marking,
         worker: worker.subject.clone(),
-        files: files.into_iter().cloned().collect(),
+        files,
         to_supplement,
         case_prefix: app.case_prefix.clone(),
         prove: Box::new(prove),
@@ -74,6 +84,10 @@ pub async fn put(
         FilingOutcome::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
         FilingOutcome::Known(known) => replay(known, &worker, &digest),
         FilingOutcome::Withdrawn { worker: by } => Err(withdrawn(&by, &worker)),
+        // Published again meanwhile: whoever comes again is filed.
+        FilingOutcome::ServiceChanged => {
+            Err(app.definition(&submission.service).await.err().unwrap_or_else(Refusal::unavailable))
+        }
         FilingOutcome::AttachmentMissing => Err(attachment_missing()),
     }
 }
@@ -134,6 +148,19 @@ fn read(id: Uuid, worker: &Submitter, body: &[u8]) -> Result<SubmissionBody, Ref
         return Err(Refusal::forbidden());
     }
     Ok(submission)
+}
+
+/// The paths of required questions without an answer, and the files that the answers name.
+fn accept(
+    definition: &Definition,
+    submission: &SubmissionBody,
+) -> Result<(Vec<String>, Vec<FileRef>), Refusal> {
+    let to_supplement = judge(definition, submission)?;
+    let files = ledsaga_forms::files_in(&submission.answers);
+    if !files.iter().all(|file| is_named_rightly(file)) {
+        return Err(attachment_missing());
+    }
+    Ok((to_supplement, files.into_iter().cloned().collect()))
 }
 
 fn check_idempotency_key(headers: &HeaderMap, id: Uuid) -> Result<(), Refusal> {

@@ -10,7 +10,7 @@ use ledsaga_protocol::digest;
 use sqlx::{AnyConnection, AssertSqlSafe, Row, postgres::PgListener};
 use tokio::{sync::watch, time::sleep};
 
-use super::Store;
+use super::{Store, rows::padded};
 
 /// What PostgreSQL calls the news; its content is the digest of a worker's subject.
 const CHANNEL: &str = "ledsaga_change";
@@ -80,11 +80,13 @@ impl Store {
         if self.is_sqlite() || workers.is_empty() {
             return Ok(());
         }
+        // PostgreSQL tells the same news once.
+        let keys = padded(workers.iter().map(|worker| key(worker)).collect());
         let calls: Vec<String> =
-            (1..=workers.len()).map(|n| format!("pg_notify('{CHANNEL}', ${n}) AS told_{n}")).collect();
+            (1..=keys.len()).map(|n| format!("pg_notify('{CHANNEL}', ${n}) AS told_{n}")).collect();
         let mut query = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {}", calls.join(", "))));
-        for worker in workers {
-            query = query.bind(key(worker));
+        for key in keys {
+            query = query.bind(key);
         }
         query.execute(connection).await.map(drop)
     }

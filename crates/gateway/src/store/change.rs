@@ -4,13 +4,19 @@
 //! who can read a number can read all lower ones, so a reader that has come to it has missed nothing. Numbers from a
 //! sequence would not do: a transaction that took a lower one may end later.
 
+use std::collections::{BTreeMap, HashMap};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use ledsaga_protocol::{ChangeBody, ChangesBody, Message, Stage};
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
 use uuid::Uuid;
 
-use super::{Store, filing::placeholders, now, signed, unsigned};
+use super::{
+    Store, now,
+    rows::{parts, placeholders},
+    signed, unsigned,
+};
 
 /// The most that one answer holds.
 const PAGE: usize = 200;
@@ -180,40 +186,53 @@ pub(super) async fn add(
     connection: &mut AnyConnection,
     changes: &[NewChange<'_>],
 ) -> sqlx::Result<Vec<String>> {
+    let mut own: BTreeMap<&str, u64> = BTreeMap::new();
+    for change in changes {
+        *own.entry(change.worker).or_default() += 1;
+    }
     // In one order, so that two transactions never wait for each other.
-    let mut workers: Vec<&str> = changes.iter().map(|change| change.worker).collect();
-    workers.sort_unstable();
-    workers.dedup();
-    let sql = format!(
-        "INSERT INTO case_change (id, submission, worker, seq, at, stage, message) VALUES {}",
-        placeholders(changes.len(), COLUMNS)
-    );
-    let mut insert = sqlx::query(AssertSqlSafe(sql));
-    for worker in &workers {
-        let own: Vec<_> = changes.iter().filter(|change| change.worker == *worker).collect();
-        let last: i64 = sqlx::query(
-            "INSERT INTO worker (subject, last_change) VALUES ($1, $2) ON CONFLICT (subject) \
-             DO UPDATE SET last_change = worker.last_change + excluded.last_change RETURNING last_change",
-        )
-        .bind((*worker).to_owned())
-        .bind(signed(own.len() as u64)?)
-        .fetch_one(&mut *connection)
-        .await?
-        .try_get("last_change")?;
-        let before = last - signed(own.len() as u64)?;
-        for (seq, change) in (before + 1..).zip(own) {
+    let own: Vec<(&str, u64)> = own.into_iter().collect();
+    let mut last: HashMap<String, i64> = HashMap::with_capacity(own.len());
+    for part in parts(&own) {
+        let sql = format!(
+            "INSERT INTO worker (subject, last_change) VALUES {} ON CONFLICT (subject) \
+             DO UPDATE SET last_change = worker.last_change + excluded.last_change RETURNING subject, last_change",
+            placeholders(part.len(), 2)
+        );
+        let mut count = sqlx::query(AssertSqlSafe(sql));
+        for (worker, changes) in part {
+            count = count.bind((*worker).to_owned()).bind(signed(*changes)?);
+        }
+        for row in count.fetch_all(&mut *connection).await? {
+            last.insert(row.try_get("subject")?, row.try_get("last_change")?);
+        }
+    }
+    let mut before: HashMap<&str, i64> = HashMap::with_capacity(own.len());
+    for (worker, changes) in &own {
+        let last = last.get(*worker).ok_or(sqlx::Error::RowNotFound)?;
+        before.insert(worker, last - signed(*changes)?);
+    }
+    for part in parts(changes) {
+        let sql = format!(
+            "INSERT INTO case_change (id, submission, worker, seq, at, stage, message) VALUES {}",
+            placeholders(part.len(), COLUMNS)
+        );
+        let mut insert = sqlx::query(AssertSqlSafe(sql));
+        for change in part {
+            let seq = before.get_mut(change.worker).ok_or(sqlx::Error::RowNotFound)?;
+            *seq += 1;
             insert = insert
                 .bind(change.id.to_string())
                 .bind(change.submission.to_string())
                 .bind(change.worker.to_owned())
-                .bind(seq)
+                .bind(*seq)
                 .bind(change.at.to_string())
                 .bind(stage_name(change.stage)?)
                 .bind(change.message.map(|message| message.0.clone()));
         }
+        insert.execute(&mut *connection).await?;
     }
-    insert.execute(&mut *connection).await?;
-    Ok(workers.into_iter().map(str::to_owned).collect())
+    Ok(own.into_iter().map(|(worker, _)| worker.to_owned()).collect())
 }
 
 fn change(row: &AnyRow) -> sqlx::Result<ChangeBody> {

@@ -9,14 +9,17 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use ledsaga_forms::FileRef;
 use ledsaga_protocol::{ReceiptBody, Stage};
-use sqlx::{Any, AssertSqlSafe, Row, query::Query};
+use sqlx::{AssertSqlSafe, Row};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
     Filed, Store,
     change::{self, NewChange},
-    now, signed,
+    hindrance::{Statement, bind_file, ids, outdated, used, with_ids},
+    now,
+    rows::{parts, placeholders},
+    signed,
     submission::Fate,
     unsigned,
 };
@@ -37,6 +40,8 @@ pub struct Filing {
     pub contact: Uuid,
     pub service_id: String,
     pub service_version: u32,
+    /// Of the definition that the answers were judged by.
+    pub service_hash: String,
     /// JSON.
     pub answers: String,
     pub secrecy: bool,
@@ -61,6 +66,8 @@ pub enum FilingOutcome {
     Withdrawn {
         worker: String,
     },
+    /// The e-service is not, or no longer, published as the answers were judged by it.
+    ServiceChanged,
     /// A file that the answers name is not here whole.
     AttachmentMissing,
 }
@@ -88,6 +95,7 @@ enum Attempt {
 enum Obstacle {
     Taken,
     Withdrawn(String),
+    ServiceChanged,
     AttachmentMissing,
 }
 
@@ -180,6 +188,7 @@ impl Store {
     async fn outcome(&self, id: Uuid, obstacle: Obstacle) -> sqlx::Result<FilingOutcome> {
         match obstacle {
             Obstacle::Withdrawn(worker) => Ok(FilingOutcome::Withdrawn { worker }),
+            Obstacle::ServiceChanged => Ok(FilingOutcome::ServiceChanged),
             Obstacle::AttachmentMissing => Ok(FilingOutcome::AttachmentMissing),
             Obstacle::Taken => match self.fate(id).await? {
                 Some(Fate::Filed(filed)) => Ok(FilingOutcome::Known(filed)),
@@ -191,6 +200,21 @@ impl Store {
 
     async fn file_together(&self, batch: &[Waiting]) -> sqlx::Result<Attempt> {
         let Some(first) = batch.first() else { return Ok(Attempt::Filed(Vec::new())) };
+        // Most of those that cannot be filed are found before the year is locked, so that the others need not be tried
+        // twice. One that is used up is known as what it is, whatever has become of its e-service.
+        let mut connection = self.pool.acquire().await?;
+        let filings: Vec<&Filing> = batch.iter().map(|one| &one.filing).collect();
+        let used = used(&mut connection, &filings).await?;
+        if !used.is_empty() {
+            return Ok(Attempt::Without(used.into_iter().map(|id| (id, Obstacle::Taken)).collect()));
+        }
+        let outdated = outdated(&mut connection, &filings).await?;
+        if !outdated.is_empty() {
+            return Ok(Attempt::Without(
+                outdated.into_iter().map(|id| (id, Obstacle::ServiceChanged)).collect(),
+            ));
+        }
+        drop(connection);
         let mut fresh_secret = vec![0; 16];
         getrandom::fill(&mut fresh_secret).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
 
@@ -215,34 +239,32 @@ impl Store {
         for (ordinal, one) in (before + 1..).zip(batch) {
             receipts.push(receipt(one, year, ordinal, &secret)?);
         }
-        let sql = format!(
-            "INSERT INTO submission (id, digest, body, contact, service_id, service_version, answers, secrecy, \
-             worker, case_number, received_at, to_supplement, proof) VALUES {} \
-             ON CONFLICT (id) DO NOTHING RETURNING id",
-            placeholders(batch.len(), COLUMNS)
-        );
-        let mut insert = sqlx::query(AssertSqlSafe(sql));
-        for (one, receipt) in batch.iter().zip(&receipts) {
-            insert = bind(insert, &one.filing, receipt)?;
+        let mut inserted = Vec::with_capacity(batch.len());
+        for (part, receipts) in parts(batch).zip(parts(&receipts)) {
+            let sql = format!(
+                "INSERT INTO submission (id, digest, body, contact, service_id, service_version, answers, secrecy, \
+                 worker, case_number, received_at, to_supplement, proof) VALUES {} \
+                 ON CONFLICT (id) DO NOTHING RETURNING id",
+                placeholders(part.len(), COLUMNS)
+            );
+            let mut insert = sqlx::query(AssertSqlSafe(sql));
+            for (one, receipt) in part.iter().zip(receipts) {
+                insert = bind(insert, &one.filing, receipt)?;
+            }
+            inserted.extend(ids(&insert.fetch_all(&mut *connection).await?)?);
         }
-        let rows = insert.fetch_all(&mut *connection).await?;
         let mut obstacles = Vec::new();
-        if rows.len() < batch.len() {
-            let inserted = ids(&rows)?;
+        if inserted.len() < batch.len() {
             let taken = batch.iter().map(|one| one.filing.id).filter(|id| !inserted.contains(id));
             obstacles.extend(taken.map(|id| (id, Obstacle::Taken)));
         }
 
         // After the rows are in: a withdrawal that came first is over by now, and one that comes later waits for them.
-        let sql = format!(
-            "SELECT submission AS id, worker FROM tombstone WHERE submission IN {}",
-            placeholders(1, batch.len())
-        );
-        let mut tombstones = sqlx::query(AssertSqlSafe(sql));
-        for one in batch {
-            tombstones = tombstones.bind(one.filing.id.to_string());
-        }
-        let rows = tombstones.fetch_all(&mut *connection).await?;
+        let rows = with_ids(&filings, |list| {
+            format!("SELECT submission AS id, worker FROM tombstone WHERE submission IN {list}")
+        })
+        .fetch_all(&mut *connection)
+        .await?;
         for (id, row) in ids(&rows)?.into_iter().zip(&rows) {
             obstacles.push((id, Obstacle::Withdrawn(row.try_get("worker")?)));
         }
@@ -262,15 +284,12 @@ impl Store {
         }
 
         // A case that was frozen before protection was turned on comes without the marking that its contact record has.
-        let sql = format!(
-            "UPDATE submission SET secrecy = 1 WHERE id IN {} AND secrecy = 0 AND EXISTS (SELECT 1 FROM contact \
-             WHERE contact.id = submission.contact AND contact.worker = submission.worker AND contact.secrecy = 1)",
-            placeholders(1, batch.len())
-        );
-        let mut marking = sqlx::query(AssertSqlSafe(sql));
-        for one in batch {
-            marking = marking.bind(one.filing.id.to_string());
-        }
+        let marking = with_ids(&filings, |list| {
+            format!(
+                "UPDATE submission SET secrecy = 1 WHERE id IN {list} AND secrecy = 0 AND EXISTS (SELECT 1 FROM contact \
+                 WHERE contact.id = submission.contact AND contact.worker = submission.worker AND contact.secrecy = 1)"
+            )
+        });
         marking.execute(&mut *connection).await?;
 
         let changes: Vec<NewChange<'_>> = batch
@@ -322,9 +341,7 @@ fn receipt(one: &Waiting, year: i16, ordinal: u64, secret: &[u8]) -> sqlx::Resul
     })
 }
 
-type Insert<'q> = Query<'q, Any, <Any as sqlx::Database>::Arguments>;
-
-fn bind<'q>(insert: Insert<'q>, filing: &Filing, receipt: &ReceiptBody) -> sqlx::Result<Insert<'q>> {
+fn bind(insert: Statement, filing: &Filing, receipt: &ReceiptBody) -> sqlx::Result<Statement> {
     let to_supplement =
         serde_json::to_string(&filing.to_supplement).map_err(|e| sqlx::Error::Encode(e.into()))?;
     Ok(insert
@@ -341,42 +358,4 @@ fn bind<'q>(insert: Insert<'q>, filing: &Filing, receipt: &ReceiptBody) -> sqlx:
         .bind(receipt.received_at.to_string())
         .bind(to_supplement)
         .bind(receipt.proof.clone()))
-}
-
-/// Gives a file to its case; `false` when it is not here whole, or is another case's or another worker's.
-async fn bind_file(
-    connection: &mut sqlx::AnyConnection,
-    filing: &Filing,
-    file: &FileRef,
-) -> sqlx::Result<bool> {
-    let bound = sqlx::query(
-        "UPDATE upload SET submission = $1 WHERE id = $2 AND worker = $3 AND sha256 = $4 AND size = $5 \
-         AND stored = size AND (submission IS NULL OR submission = $1)",
-    )
-    .bind(filing.id.to_string())
-    .bind(file.id.clone())
-    .bind(filing.worker.clone())
-    .bind(file.sha256.clone())
-    .bind(signed(file.size)?)
-    .execute(connection)
-    .await?
-    .rows_affected();
-    Ok(bound == 1)
-}
-
-fn ids(rows: &[sqlx::any::AnyRow]) -> sqlx::Result<Vec<Uuid>> {
-    rows.iter()
-        .map(|row| {
-            row.try_get::<String, _>("id")?.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
-        })
-        .collect()
-}
-
-/// `($1, $2), ($3, $4)`
-pub(super) fn placeholders(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let names: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
-        format!("({})", names.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }

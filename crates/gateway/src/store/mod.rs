@@ -7,9 +7,11 @@ mod change;
 mod chore;
 mod contact;
 mod filing;
+mod hindrance;
 mod load;
 mod maintenance;
 mod retention;
+mod rows;
 mod service;
 mod session;
 mod submission;
@@ -19,7 +21,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 
 use jiff::{Timestamp, TimestampRound, Unit};
 use sqlx::{
-    Any, AnyPool, Executor, Transaction,
+    Any, AnyPool, Connection, Executor, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{MigrateError, Migrator},
     sqlite::SqliteConnectOptions,
@@ -53,6 +55,9 @@ pub struct Store {
 }
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// A connection that was used within this time is taken to stand.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +99,16 @@ impl Store {
         let pool = AnyPoolOptions::new()
             .max_connections(if sqlite { 8 } else { 32 })
             .acquire_timeout(Duration::from_secs(10))
+            // Asking each time whether the connection still stands costs as much as a statement.
+            .test_before_acquire(false)
+            .before_acquire(|connection, metadata| {
+                Box::pin(async move {
+                    if metadata.idle_for >= TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if sqlite {

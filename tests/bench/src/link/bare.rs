@@ -27,6 +27,8 @@ pub async fn be(database: &str) -> Result<()> {
     let pool = AnyPoolOptions::new()
         // SQLite has one writer: more connections would only wait for each other.
         .max_connections(if sqlite { 1 } else { 32 })
+        // The gateway asks it only of connections that were idle.
+        .test_before_acquire(false)
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 if sqlite {
