@@ -2,6 +2,7 @@
 //! Decides nothing itself: [`crate::outbox`] and [`crate::link`] do.
 
 mod attempt;
+mod bringing;
 pub(crate) mod ending;
 mod feed;
 mod log;
@@ -19,19 +20,18 @@ use tokio::{
     task::{Id, JoinHandle, JoinSet},
     time::{Instant, timeout},
 };
-use uuid::Uuid;
 
 use crate::{
-    desk::shared::{Held, Shared},
+    desk::shared::Shared,
     error::{DeskError, LinkError},
     indexing,
     link::News,
-    outbox::{Action, Breaker, ItemState, LONGEST_ASKED_MS, Outbox, Outcome, Running, Task, settle},
+    outbox::{Action, Breaker, ItemState, LONGEST_ASKED_MS, Outcome, Running, Task},
     ports::{CatalogueAnswer, Change, Shredding},
     standing::ChangeBatch,
     view::LinkState,
 };
-use attempt::Attempt;
+use attempt::{Attempt, Ended};
 use log::LogProgress;
 
 /// The catalogue is asked for again after so long, also while nothing else happens.
@@ -40,6 +40,9 @@ const CATALOGUE_EVERY: Duration = Duration::from_secs(15 * 60);
 const CATALOGUE_AGAIN: Duration = Duration::from_secs(30);
 /// Between looking for what is to leave this computer: "within minutes" of its receipt.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// After the log has been brought, before what has come to it since goes: less of it goes at a time otherwise, and each
+/// time costs a request and a commit. No case waits for this.
+const LOG_REST: Duration = Duration::from_secs(1);
 /// After a part of the log could not be brought.
 const LOG_AGAIN: Duration = Duration::from_secs(60);
 /// After the local store refused, before the same is tried again.
@@ -100,6 +103,8 @@ struct Courier {
     catalogue_due: Instant,
     bringing_log: bool,
     log_due: Instant,
+    /// What no case waits for is left until then.
+    log_rests: Instant,
     /// When to look again for what is to leave this computer.
     tidy_due: Instant,
 }
@@ -112,6 +117,8 @@ enum Finished {
     /// How much of the log has arrived.
     Log(Result<LogProgress, DeskError>),
 }
+
+type Joined = Result<(Id, Finished), tokio::task::JoinError>;
 
 /// What the municipality's clock said, and this computer's before and after.
 struct Heard {
@@ -161,6 +168,7 @@ impl Courier {
             catalogue_due: now,
             bringing_log: false,
             log_due: now,
+            log_rests: now,
             tidy_due: now,
         }
     }
@@ -173,7 +181,7 @@ impl Courier {
             self.start_log().await;
             self.follow().await;
             let mut wake = self.start_due().await.min(self.tidy_due);
-            for due in [self.log_due, self.feed_due] {
+            for due in [self.log_due, self.log_rests, self.feed_due] {
                 if due > Instant::now() {
                     wake = wake.min(due);
                 }
@@ -272,7 +280,9 @@ impl Courier {
             }
             return;
         }
-        if self.shared.log_grew.swap(false, Ordering::Relaxed) || state.outbox.awaits_log() {
+        let rested = Instant::now() >= self.log_rests;
+        if state.outbox.awaits_log() || (rested && self.shared.log_grew.load(Ordering::Relaxed)) {
+            self.shared.log_grew.store(false, Ordering::Relaxed);
             state.outbox.log_leaves();
             self.bringing_log = true;
             let shared = Arc::clone(&self.shared);
@@ -328,7 +338,7 @@ impl Courier {
     async fn finish_log(&mut self, progress: Result<LogProgress, DeskError>) {
         self.bringing_log = false;
         match progress {
-            Ok(LogProgress::Whole) => {}
+            Ok(LogProgress::Whole) => self.log_rests = after(Instant::now(), LOG_REST),
             Ok(LogProgress::More) => {
                 self.shared.log_grew.store(true, Ordering::Relaxed);
                 return;
@@ -341,66 +351,25 @@ impl Courier {
         self.shared.state.lock().await.outbox.log_settled();
     }
 
-    /// Starts what may start, and says when to look again.
-    async fn start_due(&mut self) -> Instant {
-        let checked = if self.checking { None } else { Some(self.next_check) };
-        let mut wake = checked.unwrap_or_else(|| after(Instant::now(), Duration::from_secs(60)));
-        loop {
-            let mut state = Arc::clone(&self.shared.state).lock_owned().await;
-            if !state.link.is_open() {
-                return wake;
-            }
-            if !self.checking {
-                wake = wake.min(self.catalogue_due);
-            }
-            let now = self.now();
-            let (most, allowed_in) = self.breaker.allows(now);
-            let plan = state.outbox.decide(&self.running, most, now);
-            for ms in plan.wake_ms.into_iter().chain(allowed_in) {
-                wake = wake.min(after(self.began, Duration::from_millis(now.saturating_add(ms))));
-            }
-            let Some((id, action)) = plan.start.first().copied() else { return wake };
-            self.start(state, id, action).await;
-        }
-    }
-
     /// Whole milliseconds since the outbox began to count.
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    async fn start(&mut self, mut state: Held, id: Uuid, action: Action) {
-        let Some(item) = state.outbox.get(id).cloned() else { return };
-        if action == Action::PutSubmission {
-            // Durable before it leaves: after a crash from here on it is asked for first.
-            match self.shared.commit(state, vec![Change::PutOutbox(item.leaving())]).await {
-                Ok(held) => state = held,
-                Err(_) => return self.pause(id, STORE_PAUSE).await,
-            }
+    /// Attempts that have ended meanwhile end together with this one.
+    async fn finish(&mut self, joined: Joined) {
+        let (mut ended, mut joined) = (Vec::new(), Some(joined));
+        while let Some(job) = joined {
+            ended.extend(self.finish_job(job).await);
+            joined = self.jobs.try_join_next_with_id();
         }
-        let call = state.calls.get(&item.call_id).cloned();
-        drop(state);
-        let attempt = Attempt { item: id, action, rev: call.as_ref().map_or(0, |call| call.rev) };
-        self.running.insert(id, (item.call_id, action));
-        let work = attempt::make(Arc::clone(&self.shared), item, action, call);
-        let job = self.jobs.spawn(async move { Finished::Attempt(work.await) });
-        self.attempts.insert(job.id(), attempt);
-        if action == Action::PutSubmission {
-            self.shared.changed();
+        if !ended.is_empty() {
+            self.finish_attempts(ended).await;
         }
     }
 
-    async fn pause(&mut self, id: Uuid, pause: Duration) {
-        self.rest(&mut self.shared.state.clone().lock_owned().await.outbox, id, pause, false);
-    }
-
-    /// Part of a millisecond has passed already, so one more is to come.
-    fn rest(&self, outbox: &mut Outbox, id: Uuid, pause: Duration, asked: bool) {
-        let ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        outbox.pause(id, self.now(), ms.saturating_add(1), asked);
-    }
-
-    async fn finish(&mut self, joined: Result<(Id, Finished), tokio::task::JoinError>) {
+    /// An attempt that has ended is only answered.
+    async fn finish_job(&mut self, joined: Joined) -> Option<Ended> {
         let (id, finished) = match joined {
             Ok((id, finished)) => (id, Some(finished)),
             Err(error) => (error.id(), None),
@@ -412,7 +381,7 @@ impl Courier {
                     // It broke off: what it sent may have arrived.
                     _ => Outcome::Failed(LinkError::NoAnswer),
                 };
-                self.finish_attempt(attempt, outcome).await;
+                return Some(Ended { attempt, outcome });
             }
             (None, Some(Finished::Changes(answer))) => self.finish_changes(answer).await,
             (None, None) if self.following == Some(id) => {
@@ -428,6 +397,7 @@ impl Courier {
                 self.finish_probe(Err(LinkError::NoAnswer)).await;
             }
         }
+        None
     }
 
     async fn finish_probe(&mut self, answer: Result<Option<Heard>, LinkError>) {
@@ -476,47 +446,6 @@ impl Courier {
                 self.next_check = after(Instant::now(), Duration::from_millis(probe_in));
             }
             said => self.hear(said).await,
-        }
-    }
-
-    async fn finish_attempt(&mut self, attempt: Attempt, outcome: Outcome) {
-        self.running.remove(&attempt.item);
-        let said = match &outcome {
-            Outcome::NotTried => None,
-            Outcome::Failed(error) => Some(Err(error.clone())),
-            _ => Some(Ok(())),
-        };
-        if let Outcome::Failed(LinkError::Refused { code, .. }) = &outcome {
-            tracing::warn!(code, "the municipality refused");
-            // The catalogue may have moved on.
-            self.catalogue_due = Instant::now();
-        }
-        if let Some(said) = &said {
-            self.breaker.heard(said.as_ref().copied(), self.now(), random());
-        }
-        let mut state = Arc::clone(&self.shared.state).lock_owned().await;
-        if let Some(draft) = state.outbox.get(attempt.item).and_then(|item| item.task.draft()) {
-            // Without it the outcome counts all the same.
-            let _ = self.shared.load(&mut state, draft).await;
-        }
-        if let Some(item) = state.outbox.get(attempt.item) {
-            let next = settle(item, attempt.action, outcome, random());
-            let end = ending::of(&self.shared, &state, item, &attempt, next);
-            match self.shared.commit(state, end.changes).await {
-                Ok(mut state) => {
-                    if !end.pause.is_zero() {
-                        self.rest(&mut state.outbox, attempt.item, end.pause, end.asked);
-                    }
-                }
-                // Nothing is known of the outcome then: a submission is asked for, the rest is sent again.
-                Err(_) => self.pause(attempt.item, STORE_PAUSE).await,
-            }
-            self.shared.changed();
-        } else {
-            drop(state);
-        }
-        if let Some(said) = said {
-            self.hear(said).await;
         }
     }
 

@@ -14,6 +14,7 @@ pub struct Submission {
     pub id: Uuid,
     pub draft_id: DraftId,
     pub call_id: CallId,
+    #[serde(with = "payload")]
     pub payload: Vec<u8>,
     /// SHA-256 of `payload`, lower-case hex.
     pub digest: String,
@@ -46,6 +47,33 @@ pub struct Receipt {
     pub to_supplement: Vec<String>,
 }
 
+/// Kept as the text that it is: as a list of numbers, which earlier versions wrote and is still read, it takes three
+/// times the room and longer to read.
+mod payload {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Text(String),
+        Bytes(Vec<u8>),
+    }
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => bytes.serialize(serializer),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        Ok(match Kept::deserialize(deserializer)? {
+            Kept::Text(text) => text.into_bytes(),
+            Kept::Bytes(bytes) => bytes,
+        })
+    }
+}
+
 impl std::fmt::Debug for Submission {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Submission({})", self.id)
@@ -62,7 +90,40 @@ impl std::fmt::Debug for Receipt {
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn with(payload: &[u8]) -> Submission {
+        Submission {
+            id: Uuid::nil(),
+            draft_id: Uuid::nil(),
+            call_id: Uuid::nil(),
+            payload: payload.to_vec(),
+            digest: String::new(),
+            frozen_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_payload_comes_back_byte_for_byte() {
+        for payload in ["", "{\"a\":\"\u{0}\\n\\\"å\u{1f600}\u{2028}\u{feff}\"}\r\n"] {
+            let kept = serde_json::to_vec(&with(payload.as_bytes())).unwrap();
+            let back: Submission = serde_json::from_slice(&kept).unwrap();
+            assert_eq!(back.payload, payload.as_bytes());
+        }
+        let no_text = [0xff, 0x00, 0xc3];
+        let kept = serde_json::to_vec(&with(&no_text)).unwrap();
+        assert_eq!(serde_json::from_slice::<Submission>(&kept).unwrap().payload, no_text);
+    }
+
+    #[test]
+    fn a_payload_that_an_earlier_version_kept_is_read() {
+        let mut kept = serde_json::to_value(with(b"{}")).unwrap();
+        assert_eq!(kept["payload"], json!("{}"));
+        kept["payload"] = Value::from(b"{}".to_vec());
+        assert_eq!(serde_json::from_value::<Submission>(kept).unwrap().payload, b"{}");
+    }
 
     #[test]
     fn the_ids_after_one_are_the_same_everywhere_and_all_differ() {

@@ -12,7 +12,8 @@ use crate::{
     error::store_error,
     file,
     keyset::{Day, KeySet, day, days_after},
-    log, revision,
+    log::{self, Appending},
+    revision,
     shelf::{CALLS, DRAFTS, OUTBOX, Record, SUBMISSIONS},
 };
 
@@ -43,13 +44,20 @@ pub(crate) async fn write_all(
     changes: &[Change],
 ) -> Result<(), StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    let mut log = Appending::default();
     for change in changes {
-        write(&mut transaction, keys, change).await?;
+        write(&mut transaction, keys, &mut log, change).await?;
     }
+    log.finish(&mut transaction).await?;
     transaction.commit().await.map_err(store_error)
 }
 
-async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: &Change) -> Result<(), StoreError> {
+async fn write(
+    connection: &mut SqliteConnection,
+    keys: &KeySet,
+    log: &mut Appending,
+    change: &Change,
+) -> Result<(), StoreError> {
     match change {
         Change::PutCall(call) => {
             let body = to_json(call)?;
@@ -122,7 +130,7 @@ async fn write(connection: &mut SqliteConnection, keys: &KeySet, change: &Change
             let sql = "INSERT INTO catalogue (only, body) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET body = ?1";
             execute(sqlx::query(sql).bind(body.as_slice()), connection).await
         }
-        Change::AppendAudit(event) => log::append_event(connection, event).await,
+        Change::AppendAudit(event) => log.append(connection, event).await,
         Change::LogArrived { seq } => log::arrived(connection, *seq).await,
         Change::ForgetLog { seq } => log::forget(connection, *seq).await,
         Change::PutCursor { cursor } => {

@@ -101,37 +101,59 @@ pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<(), Store
         .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;
+    let mut log = Appending::default();
     for body in earlier {
-        append(&mut transaction, &body).await?;
+        log.append_body(&mut transaction, &body).await?;
     }
+    log.finish(&mut transaction).await?;
     sqlx::query("DELETE FROM audit").execute(&mut *transaction).await.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)
 }
 
-/// In the transaction of what it tells of.
-pub(crate) async fn append_event(
-    connection: &mut SqliteConnection,
-    event: &AuditEvent,
-) -> Result<(), StoreError> {
-    append(connection, &to_json(event)?).await
-}
+/// Appends the events of one transaction, that of what they tell of. The head is read before the first of them and
+/// written after the last.
+#[derive(Default)]
+pub(crate) struct Appending(Option<Chain>);
 
-async fn append(connection: &mut SqliteConnection, body: &[u8]) -> Result<(), StoreError> {
-    let link = Chain::at(Head::read(connection).await?.last()?).append(body);
-    sqlx::query("INSERT INTO log (seq, hash, body) VALUES (?1, ?2, ?3)")
-        .bind(number(link.seq))
-        .bind(link.hash.as_slice())
-        .bind(body)
-        .execute(&mut *connection)
-        .await
-        .map_err(store_error)?;
-    sqlx::query("UPDATE log_head SET seq = ?1, hash = ?2")
-        .bind(number(link.seq))
-        .bind(link.hash.as_slice())
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
-    Ok(())
+impl Appending {
+    pub async fn append(
+        &mut self,
+        connection: &mut SqliteConnection,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        self.append_body(connection, &to_json(event)?).await
+    }
+
+    async fn append_body(
+        &mut self,
+        connection: &mut SqliteConnection,
+        body: &[u8],
+    ) -> Result<(), StoreError> {
+        let chain = match &mut self.0 {
+            Some(chain) => chain,
+            begun => begun.insert(Chain::at(Head::read(connection).await?.last()?)),
+        };
+        let link = chain.append(body);
+        sqlx::query("INSERT INTO log (seq, hash, body) VALUES (?1, ?2, ?3)")
+            .bind(number(link.seq))
+            .bind(link.hash.as_slice())
+            .bind(body)
+            .execute(connection)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    pub async fn finish(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let Some(head) = self.0.map(|chain| chain.head()) else { return Ok(()) };
+        sqlx::query("UPDATE log_head SET seq = ?1, hash = ?2")
+            .bind(number(head.seq))
+            .bind(head.hash.as_slice())
+            .execute(connection)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
 }
 
 pub(crate) async fn arrived(connection: &mut SqliteConnection, seq: u64) -> Result<(), StoreError> {
@@ -264,14 +286,16 @@ mod tests {
 
     async fn log_of(connection: &mut SqliteConnection, count: u64) {
         begin(connection).await.unwrap();
+        let mut log = Appending::default();
         for number in 0..count {
             let event = AuditEvent::new(
                 jiff::Timestamp::from_second(i64::try_from(number).unwrap()).unwrap(),
                 "arb-17",
                 AuditAction::CallStarted,
             );
-            append_event(connection, &event).await.unwrap();
+            log.append(connection, &event).await.unwrap();
         }
+        log.finish(connection).await.unwrap();
     }
 
     #[tokio::test]

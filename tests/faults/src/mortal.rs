@@ -158,28 +158,27 @@ impl Life {
     }
 }
 
-/// The names of a commit's purpose, by what is in it.
-fn purpose(changes: &[Change]) -> Option<Step> {
+/// The names of a commit's purposes, by what is in it. What comes of one attempt may be noted with the mark of the next.
+fn purposes(changes: &[Change]) -> Vec<Step> {
     let received = |draft: &Draft| matches!(draft.state, CaseState::Received { .. });
     let task = |item: &OutboxItem| matches!(item.task, ledsaga_core::outbox::Task::Submission { .. });
     let is = |wanted: &dyn Fn(&Change) -> bool| changes.iter().any(wanted);
     if is(&|change| matches!(change, Change::PutSubmission(_))) {
-        return Some(Step::Freeze);
+        return vec![Step::Freeze];
     }
-    if is(&|change| matches!(change, Change::ReduceDraft(draft) if received(draft))) {
-        return Some(Step::RecordReceipt);
-    }
-    if is(&|change| matches!(change, Change::PutOutbox(item) if item.state == ItemState::InFlight)) {
-        return Some(Step::MarkInFlight);
-    }
-    if is(&|change| matches!(change, Change::LogArrived { .. })) {
-        return Some(Step::RecordLog);
-    }
-    if is(&|change| matches!(change, Change::RemoveOutbox { .. })) {
+    let mark = is(&|change| matches!(change, Change::PutOutbox(item) if item.state == ItemState::InFlight));
+    let noted = if is(&|change| matches!(change, Change::ReduceDraft(draft) if received(draft))) {
+        Some(Step::RecordReceipt)
+    } else if is(&|change| matches!(change, Change::LogArrived { .. })) {
+        Some(Step::RecordLog)
+    } else if is(&|change| matches!(change, Change::RemoveOutbox { .. })) {
         let contact = is(&|change| matches!(change, Change::PutCall(_)));
-        return Some(if contact { Step::RecordContact } else { Step::RecordFile });
-    }
-    is(&|change| matches!(change, Change::PutOutbox(item) if task(item))).then_some(Step::RecordOutcome)
+        Some(if contact { Step::RecordContact } else { Step::RecordFile })
+    } else {
+        let outcome = |change: &Change| matches!(change, Change::PutOutbox(item) if task(item) && item.state != ItemState::InFlight);
+        is(&outcome).then_some(Step::RecordOutcome)
+    };
+    noted.into_iter().chain(mark.then_some(Step::MarkInFlight)).collect()
 }
 
 /// What a store does wrong, for the counter-tests.
@@ -234,9 +233,10 @@ impl MortalStore {
 #[async_trait]
 impl Store for MortalStore {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        match purpose(&changes) {
-            Some(step) => self.life.step(step, self.keep(changes)).await,
-            None => {
+        match purposes(&changes)[..] {
+            [both, mark] => self.life.step(both, self.life.step(mark, self.keep(changes))).await,
+            [step] => self.life.step(step, self.keep(changes)).await,
+            _ => {
                 self.life.alive().await;
                 self.keep(changes).await
             }

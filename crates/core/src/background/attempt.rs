@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    call::Call,
+    call::{Call, CallId},
     desk::shared::Shared,
     error::{LinkError, StoreError},
     outbox::{Action, OutboxItem, Outcome, Task, judge},
@@ -16,9 +16,32 @@ use crate::{
 /// What an attempt is for.
 pub(super) struct Attempt {
     pub item: Uuid,
+    pub call: CallId,
     pub action: Action,
     /// The call's revision when it began.
     pub rev: u64,
+}
+
+/// An attempt that has ended, and what it came to.
+pub(super) struct Ended {
+    pub attempt: Attempt,
+    pub outcome: Outcome,
+}
+
+impl Ended {
+    /// What it says of the way.
+    pub fn said(&self) -> Option<Result<(), LinkError>> {
+        match &self.outcome {
+            Outcome::NotTried => None,
+            Outcome::Failed(error) => Some(Err(error.clone())),
+            _ => Some(Ok(())),
+        }
+    }
+
+    /// It has arrived.
+    pub fn arrived(&self) -> bool {
+        matches!(self.outcome, Outcome::Done | Outcome::Received(_))
+    }
 }
 
 pub(super) async fn make(

@@ -178,10 +178,31 @@ impl Outbox {
         plan
     }
 
-    /// What may start of a call: a withdrawal beside anything; else one thing, or a few files of one case.
+    /// The submission that may leave as soon as this item of its call is gone, beside what is `running`.
+    pub fn leaves_after(&self, gone: Uuid, running: &Running, now: u64) -> Option<OutboxItem> {
+        let call = *self.call_of.get(&gone)?;
+        let left: Vec<OutboxItem> = self.of_call(call).iter().filter(|i| i.id != gone).cloned().collect();
+        match self.startable_of(call, &left, running, now)[..] {
+            [(id, Action::PutSubmission)] => left.into_iter().find(|item| item.id == id),
+            _ => None,
+        }
+    }
+
     fn startable(&self, call: CallId, running: &Running, now: u64) -> Vec<(Uuid, Action)> {
+        self.startable_of(call, self.of_call(call), running, now)
+    }
+
+    /// What may start of a call with these items: a withdrawal beside anything; else one thing, or a few files of one
+    /// case.
+    fn startable_of(
+        &self,
+        call: CallId,
+        items: &[OutboxItem],
+        running: &Running,
+        now: u64,
+    ) -> Vec<(Uuid, Action)> {
         let due: Vec<(&OutboxItem, Action)> = self
-            .next_of(call)
+            .next_of(items)
             .into_iter()
             .filter(|(item, _)| !running.contains_key(&item.id) && self.rests_until(item) <= now)
             .collect();
@@ -210,8 +231,7 @@ impl Outbox {
 
     /// The items of a call that nothing stands before: what is wanted back; then the contact record alone, else the next
     /// of each case.
-    fn next_of(&self, call: CallId) -> Vec<(&OutboxItem, Action)> {
-        let items = self.of_call(call);
+    fn next_of<'a>(&self, items: &'a [OutboxItem]) -> Vec<(&'a OutboxItem, Action)> {
         let mut next: Vec<&OutboxItem> = items.iter().filter(|i| i.state == ItemState::Withdrawing).collect();
         // A refused contact record does not keep the cases back.
         if let Some(contact) = items.iter().find(|i| i.task == Task::Contact && !i.is_wedged()) {
@@ -244,7 +264,7 @@ impl Outbox {
 
     /// Puts a call where it belongs in the line.
     fn line_up(&mut self, call: CallId) {
-        let from = self.next_of(call).into_iter().map(|(item, _)| self.rests_until(item)).min();
+        let from = self.next_of(self.of_call(call)).into_iter().map(|(item, _)| self.rests_until(item)).min();
         let Some(queue) = self.calls.get_mut(&call) else { return };
         let from = from.map(|from| from.max(queue.came));
         if from == queue.from {

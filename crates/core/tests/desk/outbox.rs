@@ -83,6 +83,31 @@ fn a_call_goes_contact_then_files_then_case() {
 }
 
 #[test]
+fn the_case_that_leaves_after_an_item_is_the_one_that_would_start_without_it() {
+    let (call, draft) = (Uuid::now_v7(), Uuid::now_v7());
+    let contact = item(call, Task::Contact, ItemState::Ready);
+    let (file, case) = (file(call, draft), submission(call, draft));
+    let nothing = Running::new();
+    let after = |outbox: &Outbox, gone: Uuid| outbox.leaves_after(gone, &nothing, 0).map(|item| item.id);
+
+    let mut outbox = outbox(&[case.clone(), file.clone(), contact.clone()]);
+    assert_eq!(after(&outbox, contact.id), None, "its file comes first");
+    assert_eq!(after(&outbox, file.id), None, "the contact record comes first");
+    outbox.remove(contact.id);
+    assert_eq!(after(&outbox, file.id), Some(case.id));
+    outbox.pause(case.id, 0, 700, true);
+    assert_eq!(after(&outbox, file.id), None, "it rests");
+    outbox.put(OutboxItem { state: ItemState::Unknown, ..case.clone() });
+    assert_eq!(outbox.leaves_after(file.id, &nothing, 700), None, "it is asked for first");
+    outbox.put(OutboxItem { state: ItemState::Withdrawing, ..case });
+    assert_eq!(outbox.leaves_after(file.id, &nothing, 700), None, "it is wanted back");
+
+    let mut unlogged = Outbox::default();
+    [contact.clone(), submission(call, draft)].into_iter().for_each(|item| unlogged.put(item));
+    assert_eq!(after(&unlogged, contact.id), None, "the log comes first");
+}
+
+#[test]
 fn a_waiting_case_does_not_hold_back_another_of_the_same_call() {
     let call = Uuid::now_v7();
     let (first, second) = (submission(call, Uuid::now_v7()), submission(call, Uuid::now_v7()));

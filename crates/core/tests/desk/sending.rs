@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ledsaga_core::{
     audit::AuditAction,
     call::CallChange,
-    error::DeskError,
+    error::{DeskError, LinkError},
     memory::MemoryStore,
     ports::Store,
     view::{CaseStatus, RevealTarget},
@@ -149,6 +149,30 @@ async fn a_full_disk_leaves_the_case_a_draft_that_can_be_sent_again() {
     desk.submit(draft).await.unwrap();
     received(&desk, draft).await;
     assert_eq!(server.cases(), 1);
+}
+
+/// What is noted together is tried one by one when the store refuses it, so that nothing keeps anything else back.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_takes_one_thing_at_a_time_gets_every_case_sent_once() {
+    let server = Arc::new(Server::new());
+    let store = Arc::new(Troubled::at(Arc::new(MemoryStore::new()), 0, Trouble::Several));
+    let desk = open(store.clone(), server.clone()).await.unwrap();
+    has_catalogue(&desk).await;
+    server.inbox(|inbox| inbox.down = Some(LinkError::Unreachable));
+    let mut drafts = Vec::new();
+    for _ in 0..6 {
+        let (_, draft) = confirmed_case(&desk).await;
+        desk.submit(draft).await.unwrap();
+        drafts.push(draft);
+    }
+    server.inbox(|inbox| inbox.down = None);
+    desk.retry_now().await;
+    for draft in drafts {
+        received(&desk, draft).await;
+    }
+    assert_eq!(server.cases(), 6);
+    assert!(store.outbox().await.unwrap().is_empty());
+    assert!(store.happened(), "nothing was noted together");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use ledsaga_core::{
     draft::{Draft, DraftId, Outline, Revision},
     error::StoreError,
     memory::MemoryStore,
-    outbox::OutboxItem,
+    outbox::{ItemState, OutboxItem},
     ports::{Change, LogPart, LogState, Shredding, Store, StoreHealth},
     submission::Submission,
 };
@@ -29,6 +29,8 @@ pub enum Trouble {
     DiesAfter,
     /// The disk is full, this once.
     Full,
+    /// A commit with the ends or marks of more than one item is refused, from the chosen one on.
+    Several,
 }
 
 pub struct Troubled {
@@ -50,9 +52,24 @@ impl Troubled {
     }
 }
 
+fn is_end_or_mark(change: &Change) -> bool {
+    match change {
+        Change::PutOutbox(item) => item.state == ItemState::InFlight,
+        Change::RemoveOutbox { .. } => true,
+        _ => false,
+    }
+}
+
 #[async_trait]
 impl Store for Troubled {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        if self.trouble == Trouble::Several && self.left.load(Ordering::SeqCst) <= 0 {
+            if changes.iter().filter(|change| is_end_or_mark(change)).count() < 2 {
+                return self.disk.commit(changes).await;
+            }
+            self.left.fetch_sub(1, Ordering::SeqCst);
+            return Err(StoreError::Failed("several"));
+        }
         let left = self.left.fetch_sub(1, Ordering::SeqCst);
         match self.trouble {
             _ if left > 0 => self.disk.commit(changes).await,

@@ -19,8 +19,10 @@ const CALLS: usize = 20;
 /// Bytes of a photograph.
 const PHOTOGRAPH: usize = 400_000;
 
-const SMALL: &str = "A case of 4 KB is said in 4 KB; what comes on top is the token and the headers of two requests, \
-    and the receipt with its signature.";
+const SMALL: &str = "Of the 7.9 KB, 4.9 are contact record and case, 0.7 the receipt with its signature, 1.1 the token of both \
+    requests, 0.6 their other headers and 0.5 those of the answers. With the receipt alone and no header at all it would be \
+    1.14x: the goal cannot be met with a receipt that proves itself. Over TLS, HTTP/2 says repeated headers once, but never \
+    the token, which is kept out of its tables; nothing is compressed, since a length would say something of the content.";
 
 pub async fn measure(disk: &Path) -> Result<Vec<Figure>> {
     let folder = tempfile::tempdir_in(disk)?;
