@@ -56,8 +56,8 @@ pub struct Store {
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// A connection that was used within this time is taken to stand.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// A connection that was used within this time is taken to stand: no restart of a database is over so soon.
+const TRUSTED_FOR: Duration = Duration::from_millis(100);
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
