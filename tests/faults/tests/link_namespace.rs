@@ -28,7 +28,8 @@ use ledsaga_gateway::sqlite_url;
 const ROW: &str = "packets";
 const GATEWAY: &str = env!("CARGO_BIN_EXE_fault_gateway");
 const COURIER: &str = env!("CARGO_BIN_EXE_courier");
-const PATIENCE: Duration = Duration::from_secs(300);
+/// For so many cases; a slow line takes its time for each.
+const PATIENCE: (Duration, usize) = (Duration::from_secs(300), 25);
 
 fn main() -> ExitCode {
     let tests: [rooted::Test; 4] = [
@@ -113,11 +114,12 @@ fn demo_worker() -> ledsaga_core::worker::Worker {
     }
 }
 
-/// Until the courier is done; what it said.
-fn finish(courier: &Process) -> Vec<String> {
+/// Until the courier is done with its cases; what it said.
+fn finish(courier: &Process, cases: usize) -> Vec<String> {
     let (mut said, begun) = (Vec::new(), Instant::now());
+    let patience = PATIENCE.0 * u32::try_from(cases.div_ceil(PATIENCE.1)).unwrap();
     while said.last().is_none_or(|line| line != "done") {
-        assert!(begun.elapsed() < PATIENCE, "not done: {:?}", said.last());
+        assert!(begun.elapsed() < patience, "not done: {:?}", said.last());
         let ended = courier.hear(Duration::from_millis(200), |line| said.push(line));
         assert!(!ended || said.last().is_some_and(|line| line == "done"), "it ended: {:?}", said.last());
     }
@@ -141,7 +143,7 @@ fn weather() {
         let place = Place::new();
         place.cable.set(weather).unwrap();
         let courier = place.courier(cases, &[]);
-        finish(&courier);
+        finish(&courier, cases);
         let wrong = place.differences() + place.arrived().len().abs_diff(cases);
         row(Kind::Test, ROW, &format!("{weather:?}, both ways"), cases, wrong);
         assert_eq!(wrong, 0, "{weather:?}");
@@ -222,6 +224,6 @@ fn black_hole() {
     );
     assert!(!done && place.arrived().is_empty());
     place.cable.set(Weather::Fair).unwrap();
-    finish(&courier);
+    finish(&courier, 1);
     assert_eq!(place.arrived().len(), 1);
 }
