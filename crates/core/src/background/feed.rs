@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     desk::{shared::Shared, state::State},
-    draft::{Draft, DraftId},
+    draft::{CaseState, Draft, DraftId, Outline},
     error::LinkError,
     ports::Change,
-    standing::{ChangeBatch, Standing},
+    standing::{CaseChange, ChangeBatch, Stage, Standing},
 };
 
 /// Between two questions, so that a municipality that answers at once is not asked all the time.
@@ -30,6 +30,9 @@ pub(super) async fn taken_in(shared: &Shared, state: &mut State, batch: ChangeBa
     let mut told: HashMap<DraftId, Draft> = HashMap::new();
     for change in &batch.changes {
         let Some(id) = submissions.get(&change.submission) else { continue };
+        if !told.contains_key(id) && state.outlines.get(id).is_some_and(|case| is_said(case, change)) {
+            continue;
+        }
         // One that cannot be read stays as it is.
         let _ = shared.load(state, *id).await;
         let Some(draft) = told.get(id).or_else(|| state.draft(*id).ok()) else { continue };
@@ -44,6 +47,12 @@ pub(super) async fn taken_in(shared: &Shared, state: &mut State, batch: ChangeBa
         changes.push(Change::PutCursor { cursor: batch.cursor });
     }
     changes
+}
+
+/// The receipt is here and has said it. After a long queue has been emptied this is true of thousands at a time.
+fn is_said(case: &Outline, change: &CaseChange) -> bool {
+    let received = matches!(case.state, CaseState::Received { .. });
+    received && case.standing.is_none() && change.stage == Stage::Received && change.message.is_none()
 }
 
 /// How long to leave it after an answer.

@@ -87,6 +87,27 @@ async fn a_received_case_follows_what_the_municipality_tells_and_waits_to_be_loo
     assert_eq!(logged(&world, AuditAction::StandingViewed).await.len(), 1);
 }
 
+/// Its receipt has said so, and after a long queue thousands of these come.
+#[tokio::test(start_paused = true)]
+async fn that_a_received_case_was_received_is_not_written_again() {
+    let world = world().await;
+    let (draft, submission) = received_case(&world).await;
+    let (before, begun) = (world.store.draft(draft).await.unwrap(), world.store.cursor().await.unwrap());
+    world.server.tell(change(submission, 0, Stage::Received));
+    until(&world.desk, "it was told", async |_| {
+        let cursor = world.store.cursor().await.unwrap();
+        (cursor != begun).then_some(())
+    })
+    .await;
+    assert!(world.store.draft(draft).await.unwrap() == before);
+
+    // The counter-test: words are.
+    let words = Some("Ring oss.".to_owned());
+    world.server.tell(CaseChange { message: words.clone(), ..change(submission, 0, Stage::Received) });
+    standing_is(&world.desk, draft, Stage::Received).await;
+    assert_eq!(standing_in_call(&world.desk, draft).await.unwrap().message, words);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_told_twice_late_or_of_others_changes_nothing() {
     let world = world().await;
