@@ -97,11 +97,16 @@ async fn whole_calls_over_a_bad_network_arrive_once_each() -> Result<()> {
     for draft in drafts {
         numbers.push(received(&desk, draft).await?);
     }
+    // How many requests the calls take depends on what was joined in one; the faults that are left come to further calls.
+    while proxy.left() > 0 {
+        ensure!(numbers.len() < 40, "not every fault is met");
+        let draft = whole_call(&desk).await?;
+        numbers.push(received(&desk, draft).await?);
+    }
     let mut arrived: Vec<_> = town.cases().await?.into_iter().map(|case| case.case_number).collect();
     numbers.sort();
     arrived.sort();
     ensure!(numbers == arrived, "{} cases arrived of {}", arrived.len(), numbers.len());
-    ensure!(proxy.left() == 0, "every fault was met");
     desk.close().await;
     Ok(())
 }
