@@ -78,11 +78,6 @@ impl Draft {
         })
     }
 
-    /// What it is sent under.
-    pub fn submission_id(&self) -> Uuid {
-        self.submission_id.unwrap_or_else(Uuid::now_v7)
-    }
-
     /// What lists and counts need of it.
     pub fn outline(&self) -> Outline {
         Outline {

@@ -135,6 +135,13 @@ impl TwoLives {
         (desk(Arc::new(other.open(None).await.unwrap()), &self.town).await, other)
     }
 
+    /// Sent from the copy, it is refused for good.
+    async fn stay_one_case(&self, there: &Desk) {
+        send_edited(there, self.draft).await;
+        assert_eq!(refused(there, self.draft).await, ("content_differs".into(), false));
+        assert_eq!(self.cases(), 1);
+    }
+
     fn cases(&self) -> usize {
         self.town.cases.lock().unwrap().len()
     }
@@ -159,9 +166,7 @@ async fn a_draft_that_is_sent_from_its_copy_too_is_refused_there() {
     until_status(&lives.here, lives.draft, received).await;
 
     let (there, _other) = lives.restored().await;
-    send_edited(&there, lives.draft).await;
-    assert_eq!(refused(&there, lives.draft).await, ("content_differs".into(), false));
-    assert_eq!(lives.cases(), 1);
+    lives.stay_one_case(&there).await;
     row(Kind::Test, "sealed copies", "a draft sent by hand after the copy and from it", 1, 0);
 }
 
@@ -186,9 +191,7 @@ async fn a_draft_that_was_taken_back_and_sent_after_the_copy_is_refused_from_it(
     send_edited(&there, draft).await;
     assert_eq!(refused(&there, draft).await, ("cancelled".into(), true));
     there.reopen(draft).await.unwrap();
-    send_edited(&there, draft).await;
-    assert_eq!(refused(&there, draft).await, ("content_differs".into(), false));
-    assert_eq!(lives.cases(), 1);
+    lives.stay_one_case(&there).await;
     row(Kind::Test, "sealed copies", "a draft taken back and sent after the copy, and sent from it", 1, 0);
 }
 
@@ -206,9 +209,7 @@ async fn a_draft_that_was_taken_back_before_it_left_is_refused_from_the_copy_too
     until_status(here, draft, received).await;
 
     let (there, _other) = lives.restored().await;
-    send_edited(&there, draft).await;
-    assert_eq!(refused(&there, draft).await, ("content_differs".into(), false));
-    assert_eq!(lives.cases(), 1);
+    lives.stay_one_case(&there).await;
     row(Kind::Test, "sealed copies", "a draft taken back before it left, and sent from the copy too", 1, 0);
 }
 

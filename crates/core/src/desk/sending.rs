@@ -48,7 +48,7 @@ impl Desk {
 
         let answers = submission_answers(definition, &old.form, &context);
         let frozen_at = shared.now();
-        let id = old.submission_id();
+        let id = old.submission_id.unwrap_or_else(Uuid::now_v7);
         let payload = shared.municipality.encode(SubmissionContent {
             id,
             call,
